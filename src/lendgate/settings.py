@@ -1,0 +1,127 @@
+"""Settings: the environment, read once, into a type with no holes.
+
+Law: every variable is named here and nowhere else; a secret may come from ``NAME_FILE`` instead of
+``NAME``; a value that cannot be right refuses to start and says which variable to mend. The table in
+README.md is generated from this file.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, TypeVar, get_args
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from lendgate.errors import SettingsError
+
+Settings = TypeVar("Settings", bound=BaseSettings)
+
+
+class _Base(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="LENDGATE_", frozen=True, extra="ignore")
+
+
+class ServiceSettings(_Base):
+    """What the service is started with."""
+
+    data_dir: Path = Path(".lendgate")
+    """Where the embedded database, local keys and logs live."""
+    database_url: SecretStr | None = None
+    """PostgreSQL URL of the restricted service role; without it an embedded PostgreSQL starts."""
+    database_owner_url: SecretStr | None = None
+    """PostgreSQL URL of the owner role, for `lendgate migrate` only."""
+    database_pool: Annotated[int, Field(ge=1, le=200)] = 8
+    """Database connections a process may hold."""
+    edge_keys: SecretStr | None = None
+    """Keys the edge signs with, JSON: {"key-id": {"alg": "hmac-sha256", "key": "<base64url>"}}."""
+    audit_key: SecretStr | None = None
+    """Key of the audit chain, "key-id:<base64url of 32 bytes>"."""
+    policy_dir: Path | None = None
+    """A directory of policy packs to use instead of the packaged samples."""
+    wait_seconds: Annotated[float, Field(ge=0, le=60)] = 20
+    """How long POST /lending-review waits for the result when the caller names no `Prefer: wait`."""
+    review_deadline_seconds: Annotated[float, Field(gt=0, le=600)] = 60
+    """A reviewer that has not answered by then is replaced by the rules reviewer."""
+    log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
+    """debug, info, warning or error."""
+
+
+class CallerSettings(_Base):
+    """What the SDK and `lending_agent` are called with."""
+
+    worker_base_url: str | None = Field(default=None, validation_alias="WORKER_BASE_URL")
+    """Where the gate is, for example https://gate.example.com."""
+    token: SecretStr | None = None
+    """The bearer token of the broker."""
+    timeout_seconds: Annotated[float, Field(gt=0, le=600)] = 30
+    """How long a call may take."""
+
+
+def service_settings(**overrides: object) -> ServiceSettings:
+    """The service's settings.
+
+    Raises:
+        SettingsError: names the first variable that cannot be right.
+    """
+    return _load(ServiceSettings, overrides)
+
+
+def caller_settings(**overrides: object) -> CallerSettings:
+    """The caller's settings.
+
+    Raises:
+        SettingsError: names the first variable that cannot be right.
+    """
+    return _load(CallerSettings, overrides)
+
+
+def _load(kind: type[Settings], overrides: dict[str, object]) -> Settings:
+    try:
+        return kind(**(_from_files(kind) | overrides))  # type: ignore[arg-type]  # only fields are given
+    except ValidationError as cause:
+        first = cause.errors(include_input=False, include_url=False)[0]
+        name = variable_name(kind, str(first["loc"][0]))
+        raise SettingsError(f"{name}: {first['msg']}") from cause
+
+
+def _from_files(kind: type[BaseSettings]) -> dict[str, object]:
+    """Secrets whose ``NAME_FILE`` is set, read from their files."""
+    found: dict[str, object] = {}
+    for field, info in kind.model_fields.items():
+        name = variable_name(kind, field)
+        path = os.environ.get(f"{name}_FILE")
+        if path is None or SecretStr not in get_args(info.annotation):
+            continue
+        if name in os.environ:
+            raise SettingsError(f"{name} and {name}_FILE are both set: keep one")
+        found[field] = _read(path, name)
+    return found
+
+
+def _read(path: str, name: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as cause:
+        raise SettingsError(f"{name}_FILE: cannot read {path}: {cause.strerror}") from cause
+
+
+def variable_name(kind: type[BaseSettings], field: str) -> str:
+    """The environment variable of a field."""
+    info = kind.model_fields.get(field)
+    alias = info.validation_alias if info else None
+    return alias if isinstance(alias, str) else f"LENDGATE_{field.upper()}"
+
+
+def environment_names() -> frozenset[str]:
+    """Every variable that is read, for `lendgate doctor` to name unknown LENDGATE_ ones."""
+    kinds: tuple[type[BaseSettings], ...] = (ServiceSettings, CallerSettings)
+    names = {variable_name(kind, field) for kind in kinds for field in kind.model_fields}
+    return frozenset(names | {f"{name}_FILE" for name in names} | {"LENDGATE_WORKERD"})
+
+
+def unknown_variables() -> list[str]:
+    """LENDGATE_ variables that are set and that nothing reads: most often a typing error."""
+    known = environment_names()
+    return sorted(name for name in os.environ if name.startswith("LENDGATE_") and name not in known)

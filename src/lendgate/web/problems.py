@@ -1,0 +1,175 @@
+"""The one place where an error becomes an answer: RFC 9457 problem details, kinds of ``schema.problem``.
+
+Law: every failure leaves through here. What Lendgate raised on purpose says its own sentence; whatever
+was not foreseen says one generic sentence outside and, in the log, its type and place but never its
+message, which may quote a person's data.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from lendgate.errors import (
+    FieldError,
+    GateUnavailableError,
+    InvalidBodyError,
+    NotFoundError,
+    UnsignedRequestError,
+)
+from lendgate.schema.problem import KINDS, PREFIX, Problem, ProblemError
+from lendgate.web.replay import NonceLedgerFullError
+
+UNKNOWN_REQUEST: Final = "unknown"
+_LOG: Final = logging.getLogger("lendgate.web")
+_GENERIC: Final = "Something failed on our side; nothing you sent is at fault. Please try again."
+_BY_STATUS: Final = {
+    401: "unauthenticated",
+    403: "forbidden",
+    404: "not-found",
+    405: "method-not-allowed",
+    408: "request-timeout",
+    409: "conflict",
+    413: "too-large",
+    415: "unsupported-media-type",
+    429: "rate-limited",
+    431: "headers-too-large",
+    503: "origin-unavailable",
+}
+_RETRY_SECONDS: Final = "5"
+
+
+def problem(
+    kind: str,
+    reason: str,
+    request_id: str,
+    errors: Sequence[FieldError] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """A problem document as a response; ``kind`` is a key of ``schema.problem.KINDS``."""
+    status, title = KINDS[kind]
+    document = Problem(
+        type=PREFIX + kind,
+        title=title,
+        status=status,
+        detail=reason,
+        reason=reason,
+        errors=[ProblemError(pointer=error.pointer, detail=error.detail) for error in errors],
+        request_id=request_id,
+    )
+    return Response(
+        document.model_dump_json(exclude_none=True),
+        status_code=status,
+        media_type="application/problem+json",
+        headers={"Cache-Control": "no-store", "X-Request-Id": request_id, **(headers or {})},
+    )
+
+
+def problem_of(error: Exception, request_id: str) -> Response:
+    """The answer to an error; logs it when nobody foresaw it."""
+    match error:
+        case InvalidBodyError():
+            return problem("invalid-application", str(error), request_id, error.errors)
+        case UnsignedRequestError():
+            return problem("unsigned-request", str(error), request_id)
+        case NotFoundError():
+            return problem("not-found", str(error), request_id)
+        case GateUnavailableError() | NonceLedgerFullError():
+            return problem(
+                "origin-unavailable", str(error), request_id, headers={"Retry-After": _RETRY_SECONDS}
+            )
+        case RequestValidationError():
+            return _invalid_request(error, request_id)
+        case HTTPException():
+            return _of_status(error, request_id)
+        case _:
+            _LOG.error("request %s failed: %s", request_id, _trace(error))
+            return problem("internal", _GENERIC, request_id)
+
+
+def request_id_of(scope: Scope) -> str:
+    """The id the door gave the request (``web.door``)."""
+    state = scope.get("state") or {}
+    return str(state.get("request_id", UNKNOWN_REQUEST))
+
+
+def install(app: FastAPI) -> None:
+    """Make every failure of this application a problem document.
+
+    Call it after every other ``add_middleware``: what is added later stands outside and is not covered.
+    """
+
+    def answer(request: Request, error: Exception) -> Response:
+        return problem_of(error, request_id_of(request.scope))
+
+    app.add_exception_handler(HTTPException, answer)
+    app.add_exception_handler(RequestValidationError, answer)
+    app.add_middleware(_LastResort)
+
+
+class _LastResort:
+    """Answers what nothing further in has answered."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def watch(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watch)
+        except Exception as error:  # noqa: BLE001 - the one broad catch: nobody may see an unforeseen error
+            response = problem_of(error, request_id_of(scope))
+            if started:
+                # Too late for another answer: break the connection, or a cut-off answer would look whole.
+                raise ConnectionAbortedError(f"answer to {request_id_of(scope)} broke off") from None
+            await response(scope, receive, send)
+
+
+def _of_status(error: HTTPException, request_id: str) -> Response:
+    kind = _BY_STATUS.get(error.status_code, "internal" if error.status_code >= 500 else "invalid-request")
+    reason = _GENERIC if kind == "internal" else f"{KINDS[kind].title}."
+    return problem(kind, reason, request_id, headers=error.headers)
+
+
+def _invalid_request(error: RequestValidationError, request_id: str) -> Response:
+    errors = tuple(_field_error(found["loc"], found["msg"]) for found in error.errors())
+    return problem("invalid-request", f"The request is not valid: {errors[0].detail}.", request_id, errors)
+
+
+def _field_error(location: Iterable[str | int], message: str) -> FieldError:
+    place, *path = location
+    words = message[:1].lower() + message[1:]
+    if place == "body":
+        return FieldError("".join("/" + _escaped(str(step)) for step in path), words)
+    return FieldError("", f"{place} parameter {'.'.join(map(str, path))}: {words}")
+
+
+def _escaped(token: str) -> str:
+    """A reference token of RFC 6901 section 3."""
+    return token.replace("~", "~0").replace("/", "~1")
+
+
+def _trace(error: BaseException) -> str:
+    """Types and places of an error and of what caused it: no message, no value."""
+    places = [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
+    own = f"{type(error).__module__}.{type(error).__qualname__} at {' > '.join(places) or 'no frame'}"
+    earlier = error.__cause__ or error.__context__
+    return f"{own}, after {_trace(earlier)}" if earlier else own
