@@ -3,7 +3,8 @@
 Law: refuses what parsers are known to disagree on: NaN and Infinity, numbers beyond ±(2^53-1),
 duplicate keys, lone surrogates, depth above 32, anything but UTF-8 without a byte order mark, trailing
 bytes. ``edge/src/json.ts`` is the same reading in TypeScript; ``contract/vectors`` holds both to it.
-Numbers with a fraction come back as ``Decimal``; a ``null`` member comes back as ``None``.
+The first fault in reading order is the one that is named. A number with a fraction or an exponent comes
+back as the shortest ``Decimal`` of its double; a ``null`` member comes back as ``None``.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ def parse(body: bytes) -> JsonValue:
 
     Raises:
         InvalidBodyError: one error; its pointer is the place for duplicate keys, numbers, surrogates
-            and depth, and ``""`` for anything that is not JSON.
+            and depth (for a surrogate in a key: the object that holds the key), and ``""`` for anything
+            that is not JSON.
     """
     return _Reader(_text(body)).whole()
 
@@ -184,6 +186,8 @@ class _Reader:
         double = float(match[0])
         if abs(double) > MAX_SAFE_INTEGER:
             raise _invalid(self._pointer(), "must be within ±(2^53-1); send larger numbers as text")
-        if match[2]:
-            return Decimal(repr(double))  # an exponent may be too large for a decimal
-        return Decimal(match[0]) if match[1] else int(match[0])
+        if match[1] or match[2]:
+            # Not the digits as written: those beyond a double would make another number here than at
+            # the edge (3.9999999999999999999 is 4 there). Adding zero takes the sign off -0.0.
+            return Decimal(repr(double + 0.0))
+        return int(match[0])

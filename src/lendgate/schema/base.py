@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, ClassVar, Final, NoReturn
 
@@ -171,7 +171,7 @@ class WholeRule(Rule):
         if float(number) != int(float(number)):
             refuse("type", "must be a whole number")
         _within(number, self.low, self.high)
-        return int(number)
+        return int(float(number))
 
     def json_schema(self) -> JsonSchema:
         return {"type": "integer", "minimum": self.low, "maximum": self.high}
@@ -233,7 +233,9 @@ class DateRule(Rule):
 class TimestampRule(Rule):
     """A moment in UTC, RFC 3339 with ``Z``; written with milliseconds."""
 
-    pattern: ClassVar[str] = r"^(19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z$"
+    pattern: ClassVar[str] = (
+        r"^(19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?Z$"
+    )
 
     def check(self, value: object) -> datetime:
         if isinstance(value, datetime) and value.tzinfo is not None:
@@ -246,12 +248,14 @@ class TimestampRule(Rule):
             refuse("format", "must be a moment of the calendar such as 2026-11-22T14:05:09Z")
 
     def json_schema(self) -> JsonSchema:
-        return {"type": "string", "format": "date-time", "examples": ["2026-11-22T14:05:09.000Z"]}
+        examples = ["2026-11-22T14:05:09.000Z"]
+        return {"type": "string", "format": "date-time", "pattern": self.pattern, "examples": examples}
 
     def dump(self, value: object) -> object:
         if not isinstance(value, datetime):
             return value
-        return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        fine = "microseconds" if value.microsecond % 1000 else "milliseconds"
+        return value.astimezone(UTC).isoformat(timespec=fine).replace("+00:00", "Z")
 
 
 Money = Annotated[Decimal, MoneyRule()]
