@@ -18,7 +18,10 @@ from pydantic.json_schema import JsonSchemaMode
 
 from contract.gate_schema import flatten
 from contract.openapi import document
+from contract.pages import problems_page, settings_page
 from lendgate import __version__
+from lendgate.policy.library import load_packs, requirements_table
+from lendgate.policy.reference import render
 from lendgate.schema import SCHEMA_VERSION, Completeness, Problem, Review, Validated
 from lendgate.schema.problem import KINDS, PREFIX
 from lendgate.schema.submission import ApplicationSubmission
@@ -42,7 +45,13 @@ def files() -> dict[Path, str]:
     generated = ROOT / "edge/src/generated"
     texts[generated / "application.schema.json"] = flatten(schemas["application"])
     texts[generated / "problems.json"] = _problems()
-    return {path: _pretty(value) for path, value in texts.items()}
+    texts[generated / "completeness.json"] = requirements_table(load_packs())
+    written = {path: _pretty(value) for path, value in texts.items()}
+    return written | {
+        ROOT / "docs/reference/policy.md": render(load_packs()),
+        ROOT / "docs/reference/settings.md": settings_page(),
+        ROOT / "docs/reference/problems.md": problems_page(),
+    }
 
 
 def _schema(model: type[BaseModel]) -> dict[str, Any]:

@@ -44,7 +44,8 @@ class Finding:
 
     ``reason`` is the public reason of this result: the rule's own when it failed, the matching
     "unable to verify …" when it was not evaluable, None when it passed. ``rank`` orders principal
-    reasons (1 is the gravest); ``knockout`` reasons are always among them (Reg B commentary 9(b)(2)-4).
+    reasons (1 is the gravest); ``knockout`` reasons are always among them (Reg B comment 9(b)(2)-8).
+    ``core``: without it risk cannot be called low.
     """
 
     rule: str
@@ -58,6 +59,7 @@ class Finding:
     limit: str
     note: str
     citation: str
+    core: bool = False
 
     @property
     def public(self) -> CheckOutcome:

@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from lendgate.schema.base import Key, Money, NumberRule, Published, Ratio, Sha256, Timestamp, WholeRule
+from lendgate.schema.base import Key, Money, NumberRule, Ratio, Sent, Sha256, Timestamp, WholeRule
 from lendgate.schema.enums import (
     AmortizationType,
     DocumentType,
@@ -26,7 +26,7 @@ from lendgate.schema.finances import Asset, Credit, HousingExpense, Liability, P
 from lendgate.schema.parties import Applicant
 
 
-class SubmittedDocument(Published):
+class SubmittedDocument(Sent):
     """A document that is on file with the application, as the sender declares it."""
 
     type: DocumentType
@@ -35,7 +35,7 @@ class SubmittedDocument(Published):
     received_at: Timestamp | None = None
 
 
-class Application(Published):
+class Application(Sent):
     """A request for credit, product ``personal_loan`` unless it says otherwise."""
 
     applicant_id: Key

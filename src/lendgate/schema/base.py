@@ -32,10 +32,13 @@ class Published(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
 
+
+class Sent(Published):
+    """A shape that callers send: there, ``null`` in an optional field means that it was left out."""
+
     @model_validator(mode="before")
     @classmethod
     def _null_is_absent(cls, value: object) -> object:
-        """``null`` in an optional field means that the field was left out."""
         if not isinstance(value, dict) or None not in value.values():
             return value
         optional = {name for name, field in cls.model_fields.items() if not field.is_required()}

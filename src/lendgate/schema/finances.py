@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from lendgate.schema.base import CalendarDate, Money, Name, Published, Ratio, TextRule, WholeRule
+from lendgate.schema.base import CalendarDate, Money, Name, Ratio, Sent, TextRule, WholeRule
 from lendgate.schema.enums import AssetType, ConstructionMethodType, LiabilityType, PropertyValuationBasis
 
 Count = Annotated[int, WholeRule(0, 1000)]
 
 
-class Liability(Published):
+class Liability(Sent):
     """One debt. ``to_be_paid_off`` at closing takes its payment out of the ratios."""
 
     type: LiabilityType
@@ -25,7 +25,7 @@ class Liability(Published):
     to_be_paid_off: bool = False
 
 
-class Asset(Published):
+class Asset(Sent):
     """One asset at its present value."""
 
     type: AssetType
@@ -34,7 +34,7 @@ class Asset(Published):
     value: Money
 
 
-class HousingExpense(Published):
+class HousingExpense(Sent):
     """The proposed monthly cost of the home: PITIA by its parts."""
 
     principal_and_interest: Money
@@ -45,7 +45,7 @@ class HousingExpense(Published):
     other: Money | None = None
 
 
-class Address(Published):
+class Address(Sent):
     """A US postal address."""
 
     line: Name
@@ -54,7 +54,7 @@ class Address(Published):
     postal_code: Annotated[str, TextRule(5, 10, r"^[0-9]{5}(-[0-9]{4})?$", "78701")]
 
 
-class Property(Published):
+class Property(Sent):
     """The home that secures a mortgage."""
 
     address: Address | None = None
@@ -68,7 +68,7 @@ class Property(Published):
     subordinate_financing: Money | None = None
 
 
-class Credit(Published):
+class Credit(Sent):
     """What a consumer report said, as numbers; never the report itself."""
 
     score: Annotated[int, WholeRule(250, 900)] | None = None

@@ -11,10 +11,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from lendgate.schema.base import Name, Published, WholeRule
+from lendgate.schema.base import Name, Sent, WholeRule
 
 
-class ApplicantMonitoring(Published):
+class ApplicantMonitoring(Sent):
     """What one applicant chose to give, or that they chose not to."""
 
     ethnicity: Annotated[list[Name], Field(max_length=10)] | None = None
@@ -25,7 +25,7 @@ class ApplicantMonitoring(Published):
     collected: Literal["self", "visual", "not_provided"] = "not_provided"
 
 
-class Monitoring(Published):
+class Monitoring(Sent):
     """Monitoring information of an application, one entry an applicant, in the same order."""
 
     applicants: Annotated[list[ApplicantMonitoring], Field(min_length=1, max_length=4)]

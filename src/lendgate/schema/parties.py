@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from lendgate.schema.base import CalendarDate, Money, Name, NumberRule, Published, Ratio, Token, WholeRule
+from lendgate.schema.base import CalendarDate, Money, Name, NumberRule, Ratio, Sent, Token, WholeRule
 from lendgate.schema.enums import (
     ApplicantRole,
     BankruptcyChapterType,
@@ -24,7 +24,7 @@ from lendgate.schema.enums import (
 )
 
 
-class PersonName(Published):
+class PersonName(Sent):
     """A person's name as on their identity document."""
 
     first: Name
@@ -33,7 +33,7 @@ class PersonName(Published):
     suffix: Name | None = None
 
 
-class Residence(Published):
+class Residence(Sent):
     """Where an applicant lives or lived."""
 
     basis: BorrowerResidencyBasisType
@@ -42,7 +42,7 @@ class Residence(Published):
     monthly_rent: Money | None = None
 
 
-class Employment(Published):
+class Employment(Sent):
     """One job. ``ownership_share`` of 0.25 or more makes the applicant self-employed (URLA 1b)."""
 
     employer: Name
@@ -56,7 +56,7 @@ class Employment(Published):
     years_in_line_of_work: Annotated[Decimal, NumberRule(0, 80)] | None = None
 
 
-class Income(Published):
+class Income(Sent):
     """One source of income, US dollars a month before tax."""
 
     type: IncomeType
@@ -65,7 +65,7 @@ class Income(Published):
     continues_three_years: bool | None = None
 
 
-class Bankruptcy(Published):
+class Bankruptcy(Sent):
     """A bankruptcy and the day it was discharged or dismissed, if it was."""
 
     chapter: BankruptcyChapterType
@@ -73,7 +73,7 @@ class Bankruptcy(Published):
     discharged_on: CalendarDate | None = None
 
 
-class Declarations(Published):
+class Declarations(Sent):
     """URLA section 5: what an applicant declares about money and the property."""
 
     bankruptcy: Bankruptcy | None = None
@@ -88,7 +88,7 @@ class Declarations(Published):
     new_liens: bool | None = None
 
 
-class Applicant(Published):
+class Applicant(Sent):
     """One person on the application."""
 
     role: ApplicantRole = "primary"
