@@ -2,7 +2,8 @@
 
 Law: pure ASGI, no routing, no parsing. What passes has a bounded header block and one whole, bounded
 body; framing that two servers could read differently (RFC 9112 section 6.3) is refused. Every request
-gets its id here, in ``scope["state"]["request_id"]``.
+gets its id here, in ``scope["state"]["request_id"]``, and every answer carries it: the edge takes an
+answer without it for somebody else's.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _CLOSE: Final = {"Connection": "close"}
 
 @dataclass(frozen=True, slots=True)
 class DoorLimits:
-    """Bounds of one request: body and header block in bytes, headers by count, the body's arrival in seconds."""
+    """Bounds of one request: bytes of body and of header block, number of headers, seconds to arrive."""
 
     body: int = 262_144
     headers: int = 64
@@ -72,19 +73,20 @@ class Door:
 
     async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
         request_id = self._identify(scope)
+        answering = _stamped(send, request_id)
         try:
             length = _judge_headers(scope["headers"], self._limits)
             body = await self._read(receive, length)
         except _RefusedError as refused:
             answer = problem(refused.kind, refused.reason, request_id, headers=_CLOSE)
-            await answer(scope, receive, send)
+            await answer(scope, receive, answering)
         except _GoneError:
             return
         else:
-            await self._app(scope, _replay(body, receive), send)
+            await self._app(scope, _replay(body, receive), answering)
 
     def _identify(self, scope: Scope) -> str:
-        """The edge's request id where it is well formed (whether it is the edge's shows later), or a new one."""
+        """The request id that was sent, where it is well formed, or a new one. Whose it is shows later."""
         given = [value for name, value in scope["headers"] if name == b"x-request-id"]
         fits = len(given) == 1 and _REQUEST_ID.fullmatch(given[0])
         request_id = given[0].decode() if fits else self._new_request_id()
@@ -144,6 +146,18 @@ def _judge_headers(headers: list[tuple[bytes, bytes]], limits: DoorLimits) -> in
 
 def _too_large(limit: int) -> _RefusedError:
     return _RefusedError("too-large", f"The body is larger than {limit} bytes.")
+
+
+def _stamped(send: Send, request_id: str) -> Send:
+    """A ``send`` that puts the request's id on the answer, once."""
+
+    async def stamp(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            kept = [header for header in message.get("headers", ()) if header[0].lower() != b"x-request-id"]
+            message = {**message, "headers": [*kept, (b"x-request-id", request_id.encode())]}
+        await send(message)
+
+    return stamp
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

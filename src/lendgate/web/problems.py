@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
+from http import HTTPStatus
 from typing import Final
 
 from fastapi import FastAPI
@@ -23,15 +24,18 @@ from lendgate.errors import (
     FieldError,
     GateUnavailableError,
     InvalidBodyError,
+    LendgateError,
     NotFoundError,
     UnsignedRequestError,
 )
 from lendgate.schema.problem import KINDS, PREFIX, Problem, ProblemError
+from lendgate.store.database import CommitUnknownError, StoreUnavailableError
 from lendgate.web.replay import NonceLedgerFullError
 
 UNKNOWN_REQUEST: Final = "unknown"
 _LOG: Final = logging.getLogger("lendgate.web")
 _GENERIC: Final = "Something failed on our side; nothing you sent is at fault. Please try again."
+_AWAY: Final = "origin-unavailable"
 _BY_STATUS: Final = {
     401: "unauthenticated",
     403: "forbidden",
@@ -43,9 +47,21 @@ _BY_STATUS: Final = {
     415: "unsupported-media-type",
     429: "rate-limited",
     431: "headers-too-large",
-    503: "origin-unavailable",
+    503: _AWAY,
 }
-_RETRY_SECONDS: Final = "5"
+_BY_ERROR: Final[dict[type[LendgateError], str]] = {
+    UnsignedRequestError: "unsigned-request",
+    NotFoundError: "not-found",
+    GateUnavailableError: _AWAY,
+    NonceLedgerFullError: _AWAY,
+}
+_NOT_STORED: Final = "The service cannot reach its records now, so nothing was accepted; try again later."
+_PERHAPS_STORED: Final = (
+    "The service lost its records' answer, so whether the request was accepted is not known; "
+    "sending it again with the same Idempotency-Key is safe."
+)
+_SERVER_ERROR: Final = 500
+_RETRY: Final = {"Retry-After": "5"}
 
 
 def problem(
@@ -76,24 +92,21 @@ def problem(
 
 def problem_of(error: Exception, request_id: str) -> Response:
     """The answer to an error; logs it when nobody foresaw it."""
-    match error:
-        case InvalidBodyError():
-            return problem("invalid-application", str(error), request_id, error.errors)
-        case UnsignedRequestError():
-            return problem("unsigned-request", str(error), request_id)
-        case NotFoundError():
-            return problem("not-found", str(error), request_id)
-        case GateUnavailableError() | NonceLedgerFullError():
-            return problem(
-                "origin-unavailable", str(error), request_id, headers={"Retry-After": _RETRY_SECONDS}
-            )
-        case RequestValidationError():
-            return _invalid_request(error, request_id)
-        case HTTPException():
-            return _of_status(error, request_id)
-        case _:
-            _LOG.error("request %s failed: %s", request_id, _trace(error))
-            return problem("internal", _GENERIC, request_id)
+    if isinstance(error, InvalidBodyError):
+        return problem("invalid-application", _first_of(error.errors), request_id, error.errors)
+    if isinstance(error, RequestValidationError):
+        return _invalid_request(error, request_id)
+    if isinstance(error, HTTPException):
+        return _of_status(error, request_id)
+    if isinstance(error, StoreUnavailableError):
+        _LOG.error("request %s: %s", request_id, error)  # the operator's sentence, not the caller's
+        sentence = _PERHAPS_STORED if isinstance(error, CommitUnknownError) else _NOT_STORED
+        return problem(_AWAY, sentence, request_id, headers=_RETRY)
+    for raised, kind in _BY_ERROR.items():
+        if isinstance(error, raised):
+            return problem(kind, str(error), request_id, headers=_RETRY if kind == _AWAY else None)
+    _LOG.error("request %s failed: %s", request_id, _trace(error))
+    return problem("internal", _GENERIC, request_id)
 
 
 def request_id_of(scope: Scope) -> str:
@@ -144,9 +157,22 @@ class _LastResort:
 
 
 def _of_status(error: HTTPException, request_id: str) -> Response:
-    kind = _BY_STATUS.get(error.status_code, "internal" if error.status_code >= 500 else "invalid-request")
-    reason = _GENERIC if kind == "internal" else f"{KINDS[kind].title}."
-    return problem(kind, reason, request_id, headers=error.headers)
+    kind = _BY_STATUS.get(
+        error.status_code, "internal" if error.status_code >= _SERVER_ERROR else "invalid-request"
+    )
+    if kind == "internal":
+        return problem(kind, _GENERIC, request_id, headers=error.headers)
+    said = error.detail if error.detail != HTTPStatus(error.status_code).phrase else f"{KINDS[kind].title}."
+    return problem(kind, str(said), request_id, headers=error.headers)
+
+
+def _first_of(errors: Sequence[FieldError]) -> str:
+    """The first error as a sentence, in the words of the edge (``edge/src/problem.ts``)."""
+    first = errors[0]
+    subject = "the body" if not first.pointer and not first.detail.startswith("the body") else first.pointer
+    sentence = f"{subject} {first.detail}".strip()
+    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+    return f"{sentence[0].upper()}{sentence[1:]}{more}."
 
 
 def _invalid_request(error: RequestValidationError, request_id: str) -> Response:
