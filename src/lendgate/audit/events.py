@@ -1,0 +1,73 @@
+"""The audit events: the closed list of things that can happen, and what is kept of each.
+
+Law: an event says what happened, to what, by whom and when, and never personal data: ``subject`` is an
+identifier of ours, ``data`` holds identifiers, codes, counts and digests. A kind is never renamed, only
+added to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final, Literal, get_args
+
+from lendgate.audit.canonical import Json, canonical_bytes
+
+EventKind = Literal[
+    "application.accepted",  # an application and its queued review were stored
+    "review.started",  # queued -> running
+    "review.completed",  # running -> completed
+    "review.failed",  # running -> failed
+    "referral.opened",  # a completed review asks for an underwriter
+]
+KINDS: Final[frozenset[str]] = frozenset(get_args(EventKind))
+MAX_EVENT_BYTES: Final = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened.
+
+    ``subject`` is the id of what it happened to (application, review, referral); ``actor`` is who did it,
+    such as ``broker:acme`` or ``system:workflow``; ``at`` is UTC; ``data`` is JSON without floats.
+    """
+
+    kind: EventKind
+    subject: str
+    actor: str
+    at: datetime
+    data: Mapping[str, Json] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(f"{self.kind!r} is not an audit event kind; kinds: {', '.join(sorted(KINDS))}")
+        if not self.subject or not self.actor:
+            raise ValueError(f"{self.kind}: an audit event names its subject and its actor")
+        if self.at.utcoffset() != timedelta(0):
+            raise ValueError(f"{self.kind}: the time of an audit event is in UTC")
+
+    def canonical(self) -> bytes:
+        """The bytes that the chain covers.
+
+        Raises:
+            NotCanonicalError: ``data`` holds something without a canonical form.
+            ValueError: more than 64 KiB.
+        """
+        event = canonical_bytes(
+            {
+                "actor": self.actor,
+                "at": timestamp(self.at),
+                "data": self.data,
+                "kind": self.kind,
+                "subject": self.subject,
+            }
+        )
+        if len(event) > MAX_EVENT_BYTES:
+            raise ValueError(f"{self.kind}: {len(event)} bytes; an audit event has at most {MAX_EVENT_BYTES}")
+        return event
+
+
+def timestamp(at: datetime) -> str:
+    """A UTC moment as RFC 3339 with microseconds, which also sorts as text."""
+    return at.isoformat(timespec="microseconds").replace("+00:00", "Z")
