@@ -64,8 +64,8 @@ def test_no_words_that_tell_or_hide(entry: CatalogueEntry) -> None:
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.code)
 def test_only_words_of_missing_information_serve_as_unverifiable(entry: CatalogueEntry) -> None:
-    """Unable to verify, or incomplete: these mark what could not be judged, and nothing else does."""
-    says_so = entry.text.startswith("Unable to verify") or entry.text.endswith("incomplete")
+    """Unable to verify, incomplete or to be confirmed: these mark what could not be judged, nothing else."""
+    says_so = entry.text.startswith("Unable to verify") or entry.text.endswith(("incomplete", "confirmed"))
     assert entry.unverifiable is says_so
 
 

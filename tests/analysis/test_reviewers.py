@@ -1,0 +1,56 @@
+"""Invariant j: the one suite that every reviewer passes. A new reviewer joins ``REVIEWERS``."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from tests.analysis.cases import CASES
+
+from lendgate.analysis.reviewer import Reviewer
+from lendgate.analysis.rules import RulesReviewer
+from lendgate.analysis.verify import verify
+from lendgate.schema import CreditMemo
+
+REVIEWERS: tuple[Reviewer, ...] = (RulesReviewer(),)
+
+
+@pytest.fixture(params=REVIEWERS, ids=lambda reviewer: reviewer.name)
+def reviewer(request: pytest.FixtureRequest) -> Reviewer:
+    """Each reviewer in turn."""
+    given: Reviewer = request.param
+    return given
+
+
+def memo_of(reviewer: Reviewer, name: str) -> CreditMemo:
+    """The memo a reviewer writes about a named case."""
+    return asyncio.run(reviewer.review(CASES[name])).memo
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_invariant_j_a_memo_comes_verified(reviewer: Reviewer, name: str) -> None:
+    """Verifying it again finds nothing."""
+    memo = memo_of(reviewer, name)
+    assert verify(memo, CASES[name]).model_copy(update={"dropped_claims": memo.dropped_claims}) == memo
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_invariant_j_every_paragraph_says_something(reviewer: Reviewer, name: str) -> None:
+    """A summary and a next step for every case."""
+    memo = memo_of(reviewer, name)
+    assert memo.risk_summary
+    assert memo.next_step
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_invariant_j_checks_passed_are_those_that_passed(reviewer: Reviewer, name: str) -> None:
+    """None that failed, none that could not be evaluated."""
+    passed = {check.title for check in CASES[name].checks if check.result == "pass"}
+    assert set(memo_of(reviewer, name).checks_passed) <= passed
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_invariant_j_a_memo_says_who_wrote_it(reviewer: Reviewer, name: str) -> None:
+    """Its own name, or another's with the reason why."""
+    memo = memo_of(reviewer, name)
+    assert memo.reviewer == reviewer.name or memo.because
