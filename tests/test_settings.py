@@ -40,7 +40,7 @@ def test_a_missing_secret_file_is_named(tmp_path: Path, monkeypatch: pytest.Monk
         ("LENDGATE_DATABASE_POOL", "0"),
         ("LENDGATE_WAIT_SECONDS", "61"),
         ("LENDGATE_LOG_LEVEL", "loud"),
-        ("LENDGATE_REVIEW_DEADLINE_SECONDS", "soon"),
+        ("LENDGATE_WAIT_SECONDS", "soon"),
     ],
 )
 def test_a_value_that_cannot_be_right_refuses_to_start(

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from lendgate.bootstrap import reviewer_from, rulebook_from
@@ -56,7 +57,8 @@ class EdgeRejection:
 
     @property
     def text(self) -> str:
-        where = "; ".join(f"{error.pointer or 'body'} {error.detail}" for error in self.problem.errors)
+        errors = self.problem.errors if len(self.problem.errors) > 1 else []  # one is the reason itself
+        where = "; ".join(f"{error.pointer or 'body'} {error.detail}" for error in errors)
         return f"Rejected at edge: {self.problem.reason}" + (f" ({where})" if where else "")
 
 
@@ -135,17 +137,23 @@ class LendingAgent:
 
 def lending_agent(application: Body) -> str:
     """Validate at the gate, then review: three short paragraphs, or ``Rejected at edge: <reason>``."""
-    return LendingAgent()(application)
+    return _agent()(application)
 
 
 def process_application(application: Body) -> CaseReview | EdgeRejection:
     """``lending_agent`` with the typed result instead of text."""
-    return LendingAgent().process_application(application)
+    return _agent().process_application(application)
 
 
 def analyze_lending_case(profile: Mapping[str, Any] | Application) -> CaseReview:
     """Review a profile in this process, without a gate."""
-    return LendingAgent().analyze(profile)
+    return _agent().analyze(profile)
+
+
+@cache
+def _agent() -> LendingAgent:
+    """The agent of the functions above: policy is read and compiled once a process, not once a call."""
+    return LendingAgent()
 
 
 def _case_review(result: Underwritten, metadata: Metadata | None) -> CaseReview:

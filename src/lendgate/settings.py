@@ -20,7 +20,9 @@ Settings = TypeVar("Settings", bound=BaseSettings)
 
 
 class _Base(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="LENDGATE_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="LENDGATE_", frozen=True, extra="ignore", use_attribute_docstrings=True
+    )
 
 
 class ServiceSettings(_Base):
@@ -38,12 +40,12 @@ class ServiceSettings(_Base):
     """Keys the edge signs with, JSON: {"key-id": {"alg": "hmac-sha256", "key": "<base64url>"}}."""
     audit_key: SecretStr | None = None
     """Key of the audit chain, "key-id:<base64url of 32 bytes>"."""
+    checkpoint_key: SecretStr | None = None
+    """Ed25519 key that signs audit checkpoints, "key-id:<base64url of its 32-byte seed>"."""
     policy_dir: Path | None = None
     """A directory of policy packs to use instead of the packaged samples."""
     wait_seconds: Annotated[float, Field(ge=0, le=60)] = 20
     """How long POST /lending-review waits for the result when the caller names no `Prefer: wait`."""
-    review_deadline_seconds: Annotated[float, Field(gt=0, le=600)] = 60
-    """A reviewer that has not answered by then is replaced by the rules reviewer."""
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
     """debug, info, warning or error."""
 

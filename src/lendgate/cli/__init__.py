@@ -1,0 +1,31 @@
+"""The command line: one file a command; this file only puts them in their places."""
+
+from __future__ import annotations
+
+import typer
+
+from lendgate.cli.audit import audit_app
+from lendgate.cli.demo import demo
+from lendgate.cli.doctor import doctor
+from lendgate.cli.migrate import migrate
+from lendgate.cli.policy import policy_app
+from lendgate.cli.review import review
+from lendgate.cli.serve import serve
+from lendgate.cli.token import token
+from lendgate.cli.validate import validate
+
+app = typer.Typer(
+    name="lendgate",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,  # locals may hold a person's data
+    help="A lending-agent platform: a gate at the edge, policy in Python, words from a reviewer.",
+)
+for command in (demo, serve, validate, review, token, doctor, migrate):
+    app.command()(command)
+app.add_typer(policy_app, name="policy")
+app.add_typer(audit_app, name="audit")
+
+
+def main() -> None:
+    """The ``lendgate`` program."""
+    app()

@@ -1,15 +1,18 @@
-"""Numbers for Prometheus: requests, reviews, refusals.
+"""Numbers for Prometheus: requests and reviews.
 
-Law: labels are closed lists (routes, outcomes, problem kinds); never an id, a tenant or a person.
+Law: labels are closed lists (routes, statuses, outcomes); never an id, a tenant or a person.
 """
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.requests import Request
 from starlette.responses import Response
+
+from lendgate.schema import Review
 
 _BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
@@ -29,9 +32,6 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self.registry,
         )
-        self.refusals = Counter(
-            "lendgate_refusals", "Problem documents sent", ("kind",), registry=self.registry
-        )
         self.reviews = Counter(
             "lendgate_reviews",
             "Reviews completed",
@@ -45,8 +45,18 @@ class Metrics:
             registry=self.registry,
         )
         self.unfinished = Gauge(
-            "lendgate_reviews_unfinished", "Reviews accepted and not completed", registry=self.registry
+            "lendgate_reviews_unfinished", "Reviews under way in this process", registry=self.registry
         )
+
+    def count(self, task: asyncio.Task[Review]) -> None:
+        """Count a review that ended, whether its caller still waited or not."""
+        if task.cancelled() or task.exception() is not None:
+            return
+        review = task.result()
+        if review.recommendation is None or review.memo is None:
+            return
+        self.reviews.labels(review.product, review.recommendation.outcome, review.memo.reviewer).inc()
+        self.dropped_claims.labels(review.memo.reviewer).inc(review.memo.dropped_claims)
 
     async def endpoint(self, _request: Request) -> Response:
         """Prometheus text format."""

@@ -118,7 +118,7 @@ def request_id_of(scope: Scope) -> str:
 def install(app: FastAPI) -> None:
     """Make every failure of this application a problem document.
 
-    Call it after every other ``add_middleware``: what is added later stands outside and is not covered.
+    Call it after other ``add_middleware``: what is added later stands outside and is not covered.
     """
 
     def answer(request: Request, error: Exception) -> Response:

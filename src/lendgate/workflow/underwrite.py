@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from lendgate.analysis.reviewer import Case, Reviewed, Reviewer
+from lendgate.analysis.reviewer import Reviewed, Reviewer, case_of
 from lendgate.decision.recommend import recommend
 from lendgate.intake.completeness import ProductRequirements, completeness
 from lendgate.policy.evaluate import assess, risk_of
@@ -50,13 +50,7 @@ async def underwrite(
     """
     assessment = assess(rulebook.packs[application.product], application, received_on)
     missing = completeness(application, rulebook.requirements)
-    case = Case(
-        product=application.product,
-        facts=assessment.facts,
-        checks=tuple(finding.public for finding in assessment.findings),
-        risk=risk_of(assessment.findings),
-        completeness=missing,
-    )
+    case = case_of(application.product, assessment, missing, risk_of(assessment.findings))
     reviewed = await reviewer.review(case)
     return Underwritten(
         application=application,

@@ -1,0 +1,76 @@
+"""``lendgate policy show|check``: which policy is in force, and whether a pack may be used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from lendgate.cli.output import Json, err, out, print_json, spoken_errors
+from lendgate.policy.library import load_packs, policy_version
+from lendgate.policy.pack import Pack, load_pack
+from lendgate.settings import service_settings
+
+policy_app = typer.Typer(no_args_is_help=True, help="Policy packs: what is in force, and what may be used.")
+Directory = Annotated[Path | None, typer.Option("--dir", help="A directory of packs instead of the samples.")]
+
+
+@policy_app.command()
+def show(directory: Directory = None, json: Json = False) -> None:
+    """Print the packs in force, their hashes and their rules. For the lender's own eyes."""
+    with spoken_errors():
+        packs = load_packs(directory or service_settings().policy_dir)
+    if json:
+        shown = [_as_json(pack) for pack in packs.values()]
+        print_json({"policy_version": policy_version(packs), "packs": shown})
+        return
+    out.print(f"policy version [bold]{policy_version(packs)}[/bold]", highlight=False)
+    for pack in packs.values():
+        out.print(_as_table(pack))
+
+
+@policy_app.command()
+def check(
+    files: Annotated[list[Path], typer.Argument(help="Pack files, *.yaml.")], json: Json = False
+) -> None:
+    """Load pack files as the service would; exit 4 with the rule and the mend when one must not be used."""
+    with spoken_errors():
+        packs = [load_pack(file.name, file.read_bytes()) for file in files]
+    if json:
+        print_json([_as_json(pack) for pack in packs])
+        return
+    for pack in packs:
+        err.print(f"[green]✓[/green] {pack.reference.id} {pack.reference.version}: {len(pack.rules)} rules")
+
+
+def _as_json(pack: Pack) -> dict[str, object]:
+    return {
+        "product": pack.product,
+        "policy": pack.reference.model_dump(mode="json"),
+        "rules": [
+            {
+                "id": rule.id,
+                "title": rule.title,
+                "effect": rule.effect,
+                "require": rule.require.source,
+                "when": rule.when.source if rule.when else None,
+                "reason": rule.reason.code,
+                "citation": rule.citation,
+            }
+            for rule in pack.rules
+        ],
+    }
+
+
+def _as_table(pack: Pack) -> Table:
+    reference = pack.reference
+    table = Table(title=f"{pack.product}: {reference.id} {reference.version} ({reference.sha256[:12]}…)")
+    for column in ("rule", "requires", "else", "public reason"):
+        table.add_column(column, overflow="fold")
+    for rule in pack.rules:
+        when = f"\nwhen {rule.when.source}" if rule.when else ""
+        public = f"{rule.reason.code} {rule.reason.text}"
+        table.add_row(rule.id, f"{rule.require.source}{when}", rule.effect, public)
+    return table

@@ -1,0 +1,86 @@
+"""The second door: nothing passes that the edge did not sign, just now and for the first time.
+
+Law: every path is closed but those in ``OPEN``, which say nothing about anybody. What passes carries its
+``Verified`` in ``scope["state"]["caller"]``; routes read it with ``caller`` and ask for a scope.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from fastapi import Request
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from lendgate.errors import UnsignedRequestError
+from lendgate.web.logs import request_id_of_log, traceparent_of_log
+from lendgate.web.replay import NonceLedger
+from lendgate.web.signature import WINDOW, Verified, verify
+from lendgate.web.signature_base import SignedRequest
+from lendgate.web.signature_keys import VerifyKey
+
+OPEN: Final = frozenset({"/livez", "/readyz", "/metrics"})
+
+
+class SignedDoor:
+    """Middleware behind ``Door``: verifies the signature, claims the nonce, lets in or raises."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        keys: Mapping[str, VerifyKey],
+        ledger: NonceLedger,
+        now: Callable[[], datetime],
+        max_age: timedelta = WINDOW,
+    ) -> None:
+        self._app = app
+        self._keys = keys
+        self._ledger = ledger
+        self._now = now
+        self._max_age = max_age
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] in OPEN:
+            await self._app(scope, receive, send)
+            return
+        message = await receive()  # the whole body: Door hands it on in one piece
+        verified = await self._verified(scope, message.get("body", b""))
+        scope["state"]["caller"] = verified
+        request_id_of_log.set(verified.request_id)
+        traceparent_of_log.set(_header(scope, b"traceparent"))
+        await self._app(scope, _again(message, receive), send)
+
+    async def _verified(self, scope: Scope, body: bytes) -> Verified:
+        request = SignedRequest.from_scope(scope, body)
+        verified = verify(request, self._keys, self._now(), self._max_age)
+        if not await self._ledger.claim(verified.nonce, verified.expires):
+            raise UnsignedRequestError("The signed request was used already; each one is good once.")
+        return verified
+
+
+def caller(request: Request, needed: str) -> Verified:
+    """Who asks, if the edge gave them the scope a route needs.
+
+    Raises:
+        HTTPException: 403 without the scope.
+    """
+    verified: Verified = request.state.caller
+    if needed not in verified.principal.scopes:
+        raise HTTPException(403, f"The token lacks the scope {needed}.")
+    return verified
+
+
+def _header(scope: Scope, name: bytes) -> str | None:
+    return next((value.decode("latin-1") for own, value in scope["headers"] if own == name), None)
+
+
+def _again(message: Message, receive: Receive) -> Receive:
+    """A ``receive`` that gives one message back first."""
+    pending: list[Message] = [message]
+
+    async def again() -> Message:
+        return pending.pop() if pending else await receive()
+
+    return again

@@ -1,0 +1,100 @@
+"""Carrying a review out: underwrite, then outcome and audit events in one transaction.
+
+Law: an ended review never changes; carrying one out twice stores it once and gives the stored result. A
+review that cannot be carried out ends as ``failed`` and asks for a person; it never ends as a yes.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from lendgate.audit import Event
+from lendgate.errors import NotFoundError
+from lendgate.schema import Review
+from lendgate.store.applications import StoredApplication, load_application
+from lendgate.store.audit_log import append_event
+from lendgate.store.database import Transaction
+from lendgate.store.reviews import complete_review, fail_review, load_review_for_work
+from lendgate.workflow.accept import Accepted
+from lendgate.workflow.desk import Desk
+from lendgate.workflow.underwrite import Underwritten, underwrite
+
+ACTOR = "system:workflow"
+
+
+async def load_accepted(desk: Desk, tenant: str, review_id: UUID) -> Accepted | None:
+    """An accepted review as it was stored, for whoever takes it over."""
+    async with desk.database.tenant(tenant) as tx:
+        stored = await load_review_for_work(tx, review_id)
+        application = await load_application(tx, stored.application_id) if stored else None
+    return Accepted(tenant, application, stored.review) if stored and application else None
+
+
+async def carry_out(desk: Desk, accepted: Accepted) -> Review:
+    """Review an accepted application and store the result; gives the result that is stored."""
+    application = accepted.application
+    received_on = application.received_at.date()
+    result = await underwrite(application.document, received_on, desk.rulebook, desk.reviewer)
+    review = _completed(desk, accepted.review, result)
+    async with desk.database.tenant(accepted.tenant) as tx:
+        if await complete_review(tx, review, result.assessment, desk.now()):
+            for event in _events(application, review):
+                await append_event(tx, desk.audit_key, event)
+            return review
+        return await _stored(tx, review.review_id)
+
+
+async def give_up(desk: Desk, accepted: Accepted) -> Review:
+    """End a review that cannot be carried out; a person has to look."""
+    failed = accepted.review.model_copy(update={"status": "failed", "completed_at": desk.now()})
+    async with desk.database.tenant(accepted.tenant) as tx:
+        if await fail_review(tx, failed, desk.now()):
+            event = Event("review.failed", failed.review_id, ACTOR, desk.now())
+            await append_event(tx, desk.audit_key, event)
+            return failed
+        return await _stored(tx, failed.review_id)
+
+
+def _completed(desk: Desk, review: Review, result: Underwritten) -> Review:
+    return review.model_copy(
+        update={
+            "status": "completed",
+            "recommendation": result.recommendation,
+            "memo": result.reviewed.memo,
+            "findings": tuple(finding.public for finding in result.assessment.findings),
+            "completeness": result.completeness,
+            "usage": result.reviewed.usage,
+            "completed_at": desk.now(),
+        }
+    )
+
+
+def _events(application: StoredApplication, review: Review) -> list[Event]:
+    recommendation, memo, at = review.recommendation, review.memo, review.completed_at
+    if recommendation is None or memo is None or at is None:
+        raise ValueError("a completed review has a recommendation and a memo")
+    completed = Event(
+        kind="review.completed",
+        subject=review.review_id,
+        actor=ACTOR,
+        at=at,
+        data={
+            "application_id": str(application.application_id),
+            "outcome": recommendation.outcome,
+            "policy_sha256": recommendation.policy.sha256,
+            "reasons": [reason.code for reason in recommendation.reasons],
+            "reviewer": memo.reviewer,
+        },
+    )
+    if recommendation.outcome in ("eligible", "incomplete"):
+        return [completed]
+    # Whatever is not a plain yes is for an underwriter: a machine declines nobody.
+    data = {"outcome": recommendation.outcome, "review_id": review.review_id}
+    return [completed, Event("referral.opened", str(application.application_id), ACTOR, at, data)]
+
+
+async def _stored(tx: Transaction, review_id: str) -> Review:
+    stored = await load_review_for_work(tx, UUID(review_id))
+    if stored is None:
+        raise NotFoundError("The review is not there.")
+    return stored.review
