@@ -1,0 +1,74 @@
+"""Facts and findings as JSON and back, exactly: the private working papers of a review.
+
+Law: what is read back equals what was written, decimals to the last digit, so that a stored review can be
+replayed. Decimals are written as ``{"decimal": "0.310000"}``, to keep them apart from words.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from lendgate.policy.model import Fact, Facts, Finding, Unit, Value
+
+
+class _Exact(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid")
+    decimal: Decimal
+
+
+class _StoredFact(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid")
+    value: _Exact | bool | int | str | None
+    unit: Unit
+    how: str
+    inputs: tuple[str, ...]
+
+
+_FACTS: Final = TypeAdapter(dict[str, _StoredFact])
+_FINDINGS: Final = TypeAdapter(tuple[Finding, ...])
+
+
+def facts_to_json(facts: Facts) -> str:
+    """Facts, by name, as JSON text."""
+    stored = {
+        name: _StoredFact(value=_stored(fact.value), unit=fact.unit, how=fact.how, inputs=fact.inputs)
+        for name, fact in facts.items()
+    }
+    return _FACTS.dump_json(stored).decode()
+
+
+def facts_from_json(text: str) -> Facts:
+    """The facts that ``facts_to_json`` wrote.
+
+    Raises:
+        pydantic.ValidationError: the text is something else.
+    """
+    return {
+        name: Fact(name, _value(stored), stored.unit, stored.how, stored.inputs)
+        for name, stored in _FACTS.validate_json(text).items()
+    }
+
+
+def findings_to_json(findings: tuple[Finding, ...]) -> str:
+    """Findings, private parts included, as JSON text."""
+    return _FINDINGS.dump_json(findings).decode()
+
+
+def findings_from_json(text: str) -> tuple[Finding, ...]:
+    """The findings that ``findings_to_json`` wrote.
+
+    Raises:
+        pydantic.ValidationError: the text is something else.
+    """
+    return _FINDINGS.validate_json(text)
+
+
+def _stored(value: Value | None) -> _Exact | bool | int | str | None:
+    return _Exact(decimal=value) if isinstance(value, Decimal) else value
+
+
+def _value(stored: _StoredFact) -> Value | None:
+    return stored.value.decimal if isinstance(stored.value, _Exact) else stored.value

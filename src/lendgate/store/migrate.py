@@ -1,0 +1,138 @@
+"""Bringing a database to the revision this code needs, and refusing to work with any other.
+
+Law: only the owner's connection migrates; the service only looks. One migration runs at a time (an
+advisory lock), each revision in one transaction, so a migration that is killed leaves the one before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, NullPool, create_engine
+
+from lendgate.errors import LendgateError
+from lendgate.store.migrations import DIRECTORY
+
+# Any constant will do as long as it never changes: "lendgate" in ASCII, as a 63-bit number.
+_MIGRATION_LOCK: Final = int.from_bytes(b"lendgate", "big") >> 1
+_LOCK_TIMEOUT: Final = "10s"
+
+
+class SchemaError(LendgateError):
+    """The database is not at the revision this code needs; says which way and what to do."""
+
+
+def migrate(owner_url: str) -> str:
+    """Bring the database to the newest revision this code knows, and return it.
+
+    Args:
+        owner_url: libpq URL of the role that owns the tables (``lendgate_owner``).
+
+    Raises:
+        SchemaError: the database is newer than this code, or the service role does not exist.
+        psycopg.Error: the database cannot be reached or refuses.
+    """
+    with _locked(owner_url) as connection:
+        _require_service_role(connection)
+        _refuse_newer(_revision_of(connection))
+        connection.exec_driver_sql("CREATE SCHEMA IF NOT EXISTS lendgate")
+        connection.commit()
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    return newest_revision()
+
+
+def newest_revision() -> str:
+    """The revision this code needs."""
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    if head is None:
+        raise SchemaError("this installation carries no migrations; reinstall lendgate")
+    return head
+
+
+def current_revision(url: str) -> str | None:
+    """The database's revision, None when it has no Lendgate tables. Owner's or service's URL.
+
+    Raises:
+        psycopg.Error: the database cannot be reached.
+    """
+    with psycopg.connect(url) as connection:
+        found = connection.execute("SELECT to_regclass('lendgate.schema_revision')").fetchone()
+        if found is None or found[0] is None:
+            return None
+        row = connection.execute("SELECT version_num FROM lendgate.schema_revision").fetchone()
+        return str(row[0]) if row else None
+
+
+def require_current(url: str) -> None:
+    """Refuse a database that is older or newer than this code.
+
+    Raises:
+        SchemaError: it is; the message says what to run.
+        psycopg.Error: the database cannot be reached.
+    """
+    revision, needed = current_revision(url), newest_revision()
+    _refuse_newer(revision)
+    if revision is None:
+        raise SchemaError(
+            f"the database has no Lendgate tables; migrate it, as its owner, to revision {needed}"
+        )
+    if revision != needed:
+        raise SchemaError(
+            f"the database is at revision {revision} and this version needs {needed}: "
+            "migrate it, as its owner"
+        )
+
+
+def _refuse_newer(revision: str | None) -> None:
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if revision is not None and revision not in known:
+        raise SchemaError(
+            f"the database is at revision {revision}, which this version does not know: "
+            "a newer Lendgate has migrated it; run that version or a later one"
+        )
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(DIRECTORY).replace("%", "%%"))
+    return config
+
+
+@contextmanager
+def _locked(owner_url: str) -> Iterator[Connection]:
+    """A connection that holds the migration lock; the lock goes with the connection."""
+    engine = create_engine(
+        "postgresql+psycopg://", creator=lambda: psycopg.connect(owner_url), poolclass=NullPool
+    )
+    with engine.connect() as connection:
+        connection.exec_driver_sql("SELECT pg_advisory_lock(%s)", (_MIGRATION_LOCK,))
+        # Better a migration that gives up than one that makes every request queue behind its lock.
+        connection.exec_driver_sql(f"SET lock_timeout = '{_LOCK_TIMEOUT}'")
+        connection.commit()
+        yield connection
+
+
+def _revision_of(connection: Connection) -> str | None:
+    if connection.exec_driver_sql("SELECT to_regclass('lendgate.schema_revision')").scalar() is None:
+        return None
+    revision: str | None = connection.exec_driver_sql(
+        "SELECT version_num FROM lendgate.schema_revision"
+    ).scalar()
+    return revision
+
+
+def _require_service_role(connection: Connection) -> None:
+    role = connection.exec_driver_sql("SELECT 1 FROM pg_roles WHERE rolname = 'lendgate_service'").scalar()
+    if role is None:
+        raise SchemaError(
+            "the role lendgate_service does not exist: "
+            "run lendgate/store/sql/roles.sql as an administrator first"
+        )

@@ -1,0 +1,193 @@
+"""Reviews: accepted, started, and ended once.
+
+Law: queued -> running -> completed | failed, and an ended review never changes again, whoever tries how
+often. Each change is one statement that also writes its progress event and locks the head of the audit
+trail, and its transaction commits only after ``audit_log.append_event``. ``body`` is the broker's view
+(``schema.Review``) and the only part a door may send out; facts and findings stay inside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from psycopg import AsyncCursor
+from psycopg.rows import class_row
+
+from lendgate.policy.model import Assessment, Facts, Finding
+from lendgate.schema import Review
+from lendgate.schema.review import ReviewStatus
+from lendgate.store.applications import StoredApplication
+from lendgate.store.assessments import facts_from_json, facts_to_json, findings_from_json, findings_to_json
+from lendgate.store.audit_log import head_of
+from lendgate.store.database import Transaction
+
+_ACCEPT: Final = """
+    WITH new_application AS (
+        INSERT INTO lendgate.application (
+            application_id, broker_id, applicant_id, product, document, body_sha256, request_id, received_at
+        ) VALUES (
+            %(application_id)s, %(broker_id)s, %(applicant_id)s, %(product)s, %(document)s::json,
+            %(body_sha256)s, %(request_id)s, %(received_at)s
+        ) RETURNING application_id
+    ), new_review AS (
+        INSERT INTO lendgate.review (review_id, application_id, broker_id, status, body, created_at)
+        SELECT %(review_id)s, application_id, %(broker_id)s, 'queued', %(body)s::json, %(at)s
+        FROM new_application
+        RETURNING review_id
+    ), step AS (
+        INSERT INTO lendgate.review_progress (review_id, seq, event, at)
+        SELECT review_id, 1, 'queued', %(at)s FROM new_review RETURNING seq
+    )
+    SELECT changed, seq, mac FROM lendgate.lock_audit_head((SELECT count(*) FROM step))
+"""
+_CHANGE: Final = """
+    WITH changed AS (
+        UPDATE lendgate.review SET status = %(status)s, body = %(body)s::json, {columns}
+        WHERE review_id = %(review_id)s AND status IN ('queued', 'running')
+        RETURNING review_id
+    ), step AS (
+        INSERT INTO lendgate.review_progress (review_id, seq, event, at)
+        SELECT review_id, (
+            SELECT coalesce(max(seq), 0) + 1 FROM lendgate.review_progress WHERE review_id = %(review_id)s
+        ), %(status)s, %(at)s FROM changed RETURNING seq
+    )
+    SELECT changed, seq, mac FROM lendgate.lock_audit_head((SELECT count(*) FROM step))
+"""
+_START: Final = _CHANGE.format(columns="started_at = coalesce(started_at, %(at)s)")
+_FAIL: Final = _CHANGE.format(columns="completed_at = %(at)s")
+_COMPLETE: Final = _CHANGE.format(
+    columns="""
+        completed_at = %(at)s, facts = %(facts)s::json, findings = %(findings)s::json, outcome = %(outcome)s,
+        reviewer = %(reviewer)s, policy_id = %(policy_id)s, policy_version = %(policy_version)s,
+        policy_sha256 = %(policy_sha256)s, engine_version = %(engine_version)s,
+        schema_version = %(schema_version)s, cost_usd = %(cost_usd)s"""
+)
+_SELECT: Final = """
+    SELECT review_id, application_id, broker_id, status, body::text, created_at, started_at, completed_at
+    FROM lendgate.review
+"""
+_LOAD: Final = _SELECT + "WHERE review_id = %s"
+_LOAD_OF_BROKER: Final = _SELECT + "WHERE review_id = %s AND broker_id = %s"
+_UNFINISHED: Final = _SELECT + "WHERE status IN ('queued', 'running') ORDER BY created_at LIMIT %s"
+_LOAD_ASSESSMENT: Final = """
+    SELECT facts::text, findings::text FROM lendgate.review WHERE review_id = %s AND status = 'completed'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReview:
+    """One review; ``body`` is the JSON text of its ``schema.Review``, byte for byte as stored. UTC."""
+
+    review_id: UUID
+    application_id: UUID
+    broker_id: str
+    status: ReviewStatus
+    body: str
+    created_at: datetime
+    started_at: datetime | None
+    completed_at: datetime | None
+
+    @property
+    def review(self) -> Review:
+        """The body, read."""
+        return Review.model_validate_json(self.body)
+
+
+async def accept(tx: Transaction, application: StoredApplication, review: Review) -> None:
+    """Store an application and its queued review.
+
+    Raises:
+        psycopg.errors.UniqueViolation: the application or the review is already there.
+    """
+    values = _common(review, "queued", review.created_at) | {
+        "application_id": application.application_id,
+        "broker_id": application.broker_id,
+        "applicant_id": application.document.applicant_id,
+        "product": application.document.product,
+        # Defaults are written out: what was accepted must not change when a default does.
+        "document": application.document.model_dump_json(exclude_none=True),
+        "body_sha256": application.body_sha256,
+        "request_id": application.request_id,
+        "received_at": application.received_at,
+    }
+    await _change(tx, _ACCEPT, values)
+
+
+async def start_review(tx: Transaction, review: Review, at: datetime) -> bool:
+    """Queued -> running; running stays running, after a crash. False: it had ended, nothing changed."""
+    return await _change(tx, _START, _common(review, "running", at))
+
+
+async def complete_review(tx: Transaction, review: Review, assessment: Assessment, at: datetime) -> bool:
+    """Running -> completed, with its facts and findings. False: it had ended already, nothing changed.
+
+    Raises:
+        ValueError: the review has no recommendation or no memo.
+    """
+    recommendation, memo = review.recommendation, review.memo
+    if recommendation is None or memo is None:
+        raise ValueError(f"review {review.review_id}: a completed review has a recommendation and a memo")
+    values = _common(review, "completed", at) | {
+        "facts": facts_to_json(assessment.facts),
+        "findings": findings_to_json(assessment.findings),
+        "outcome": recommendation.outcome,
+        "reviewer": memo.reviewer,
+        "policy_id": recommendation.policy.id,
+        "policy_version": recommendation.policy.version,
+        "policy_sha256": recommendation.policy.sha256,
+        "engine_version": recommendation.engine_version,
+        "schema_version": recommendation.schema_version,
+        "cost_usd": review.usage.cost_usd,
+    }
+    return await _change(tx, _COMPLETE, values)
+
+
+async def fail_review(tx: Transaction, review: Review, at: datetime) -> bool:
+    """Running -> failed. False: it had ended already, nothing changed."""
+    return await _change(tx, _FAIL, _common(review, "failed", at))
+
+
+async def load_review(tx: Transaction, review_id: UUID, broker_id: str) -> StoredReview | None:
+    """The broker's own review of that id; another broker's is None, like one that does not exist."""
+    return await (await _reviews(tx).execute(_LOAD_OF_BROKER, (review_id, broker_id))).fetchone()
+
+
+async def load_review_for_work(tx: Transaction, review_id: UUID) -> StoredReview | None:
+    """The tenant's review of that id, for the service's own use: it asks for no broker."""
+    return await (await _reviews(tx).execute(_LOAD, (review_id,))).fetchone()
+
+
+async def unfinished_reviews(tx: Transaction, limit: int) -> list[StoredReview]:
+    """The tenant's queued and running reviews, oldest first."""
+    return await (await _reviews(tx).execute(_UNFINISHED, (limit,))).fetchall()
+
+
+async def load_assessment(tx: Transaction, review_id: UUID) -> tuple[Facts, tuple[Finding, ...]] | None:
+    """What a completed review rests on, exactly as it was then."""
+    row = await (await tx.connection.execute(_LOAD_ASSESSMENT, (review_id,))).fetchone()
+    return (facts_from_json(row[0]), findings_from_json(row[1])) if row else None
+
+
+def _reviews(tx: Transaction) -> AsyncCursor[StoredReview]:
+    return tx.connection.cursor(row_factory=class_row(StoredReview))
+
+
+def _common(review: Review, status: ReviewStatus, at: datetime) -> dict[str, object]:
+    """What every change writes; the body must say the same as the change."""
+    if review.status != status:
+        raise ValueError(f"review {review.review_id}: its body says {review.status}, not {status}")
+    return {"review_id": UUID(review.review_id), "status": status, "body": review.model_dump_json(), "at": at}
+
+
+async def _change(tx: Transaction, statement: str, values: Mapping[str, object]) -> bool:
+    row = await (await tx.connection.execute(statement, values)).fetchone()
+    # Of two changes in one transaction the second would read a head that lacks the first one's event.
+    tx.head = tx.head or head_of(tx, row)
+    if row is None or row[0] == 0:
+        return False
+    tx.unaudited = f"review {values['review_id']} is {values['status']}"
+    return True
