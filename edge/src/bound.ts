@@ -1,0 +1,119 @@
+/**
+ * Step 1: is it a request this gate takes at all? Route, method, sizes and the headers that travel on.
+ *
+ * Law: pure but for `readBody`, which counts while it reads and stops at the limit.
+ */
+import { accept, refuse, type Result } from "./refusal.ts";
+
+export const MAX_BODY_BYTES = 262_144;
+const MAX_QUERY = 1024;
+const MAX_HEADER = 255;
+
+export interface Route {
+  readonly name: "livez" | "readyz" | "validate" | "review" | "review-state" | "review-events";
+  readonly method: "GET" | "POST";
+  readonly path: RegExp;
+  /** What an access token must allow; `null` for routes that need no caller. */
+  readonly scope: string | null;
+}
+
+const ID = "[A-Za-z0-9][A-Za-z0-9._:-]{0,63}";
+const ROUTES: readonly Route[] = [
+  { name: "validate", method: "POST", path: /^\/validate$/, scope: "validate" },
+  { name: "review", method: "POST", path: /^\/lending-review$/, scope: "review:write" },
+  { name: "review-state", method: "GET", path: new RegExp(`^/lending-review/${ID}$`), scope: "review:read" },
+  { name: "review-events", method: "GET", path: new RegExp(`^/lending-review/${ID}/events$`), scope: "review:read" },
+  { name: "livez", method: "GET", path: /^\/livez$/, scope: null },
+  { name: "readyz", method: "GET", path: /^\/readyz$/, scope: null },
+];
+
+/** Headers of the caller that travel on when present, in the order in which they are signed. */
+const TRAVELLING = ["content-type", "accept", "idempotency-key", "prefer", "last-event-id"] as const;
+/** Scheme and host, path, query. Not `new URL`: a fifth of the cost of a small request, and it would mend paths. */
+const URL_PARTS = /^[a-z]+:\/\/[^/?#]*([^?#]*)([^#]*)/;
+/** What every URL parser leaves as it is, so that what is signed is what is sent. */
+const QUERY = /^(\?[\w.~!$&()*+,;=:@/?%-]*)?$/;
+const PRINTABLE = /^[\x20-\x7e]*$/;
+const VISIBLE = /^[\x21-\x7e]+$/;
+const JSON_TYPE = /^application\/json[ \t]*(;[ \t]*charset=(utf-8|"utf-8")[ \t]*)?$/i;
+const TRACEPARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})$/;
+
+export interface Bounded {
+  readonly route: Route;
+  readonly path: string;
+  /** `""`, or `?` and what follows it. */
+  readonly query: string;
+  readonly travelling: readonly (readonly [name: string, value: string])[];
+}
+
+export function bound(request: Request): Result<Bounded> {
+  const [, path = "", query = ""] = URL_PARTS.exec(request.url) ?? [];
+  const route = ROUTES.find((known) => known.path.test(path));
+  if (route === undefined) return refuse({ is: "no-route" });
+  if (request.method !== route.method) return refuse({ is: "wrong-method", allow: route.method });
+  if (query.length > MAX_QUERY || !QUERY.test(query))
+    return refuse({ is: "bad-request", fault: `The query may have at most ${MAX_QUERY} characters, percent-encoded` });
+  const refused = route.method === "POST" ? unfitBody(request.headers) : null;
+  if (refused !== null) return refused;
+  const travelling: [string, string][] = [];
+  for (const name of TRAVELLING) {
+    const value = request.headers.get(name);
+    if (value === null || (name === "content-type" && route.method === "GET")) continue;
+    if (!fits(name, value)) return refuse({ is: "bad-request", fault: faultOf(name) });
+    travelling.push([name, value]);
+  }
+  return accept({ route, path, query, travelling });
+}
+
+function unfitBody(headers: Headers): Result<never> | null {
+  if ((headers.get("content-encoding") ?? "identity").toLowerCase() !== "identity") return refuse({ is: "encoded-body" });
+  if (!JSON_TYPE.test(headers.get("content-type") ?? "")) return refuse({ is: "not-json" });
+  const declared = Number(headers.get("content-length") ?? 0);
+  return declared > MAX_BODY_BYTES ? refuse({ is: "too-large", limit: MAX_BODY_BYTES }) : null;
+}
+
+function fits(name: string, value: string): boolean {
+  return value.length <= MAX_HEADER && (name === "idempotency-key" ? VISIBLE : PRINTABLE).test(value);
+}
+
+function faultOf(name: string): string {
+  if (name === "idempotency-key") return `Idempotency-Key must be 1 to ${MAX_HEADER} visible ASCII characters`;
+  return `The header ${name} must be at most ${MAX_HEADER} printable ASCII characters`;
+}
+
+/** W3C Trace Context: the caller's trace goes on under a new span; anything else starts a new trace. */
+export function traceparent(received: string | null): string {
+  const [, trace, flags] = TRACEPARENT.exec(received ?? "") ?? [];
+  return `00-${trace ?? randomHex(16)}-${randomHex(8)}-${flags ?? "01"}`;
+}
+
+function randomHex(bytes: number): string {
+  return crypto.getRandomValues(new Uint8Array(bytes)).toHex();
+}
+
+/** The whole body, or a refusal as soon as it proves longer than allowed. */
+export async function readBody(request: Request): Promise<Result<Uint8Array>> {
+  // A declared length is enforced by HTTP itself, and was bounded: one read is then the cheapest.
+  const declared = request.headers.has("content-length");
+  const body = declared ? new Uint8Array(await request.arrayBuffer()) : await readAtMost(request.body, MAX_BODY_BYTES);
+  if (body === null || body.length > MAX_BODY_BYTES) return refuse({ is: "too-large", limit: MAX_BODY_BYTES });
+  return accept(body);
+}
+
+/** What a stream holds, or `null` as soon as it proves longer than `limit` bytes. */
+export async function readAtMost(stream: ReadableStream<Uint8Array> | null, limit: number): Promise<Uint8Array | null> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of stream ?? []) {
+    length += chunk.length;
+    if (length > limit) return null; // leaving the loop cancels the stream
+    chunks.push(chunk);
+  }
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
+}

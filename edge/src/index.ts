@@ -1,0 +1,121 @@
+/**
+ * The gate, top to bottom: bound → authenticate → limit → validate → forward.
+ *
+ * Law: every step gives a value or a refusal; the first refusal is the answer. No token, body or secret
+ * is logged.
+ */
+import { authenticate } from "./authenticate.ts";
+import { bound, type Bounded, readBody, traceparent } from "./bound.ts";
+import type { Principal } from "./claims.ts";
+import { completeness } from "./completeness.ts";
+import { type Env, readEnv, type UncheckedEnv } from "./env.ts";
+import { forward } from "./forward.ts";
+import { limit } from "./limit.ts";
+import { metadataOf } from "./metadata.ts";
+import { normalise } from "./normalise.ts";
+import { problem } from "./problem.ts";
+import { accept, refuse, type Result } from "./refusal.ts";
+import { validate } from "./validate.ts";
+
+export { BrokerLimiter } from "./limiter.ts";
+
+/** One request on its way through: what the log line and every answer need. */
+interface Passage {
+  readonly id: string;
+  readonly receivedAt: number;
+  /** Headers of the answer, whatever it is. */
+  readonly headers: Record<string, string>;
+  bounded?: Bounded;
+  principal?: Principal;
+}
+
+export default {
+  async fetch(request, unchecked): Promise<Response> {
+    const id = crypto.randomUUID();
+    const headers = { "x-request-id": id, "cache-control": "no-store", "x-content-type-options": "nosniff" };
+    const passage: Passage = { id, receivedAt: Date.now(), headers };
+    const answer = await answerOf(request, unchecked, passage);
+    log(request, answer, passage);
+    return answer;
+  },
+} satisfies ExportedHandler<UncheckedEnv>;
+
+async function answerOf(request: Request, unchecked: UncheckedEnv, passage: Passage): Promise<Response> {
+  try {
+    const result = await gate(request, unchecked, passage);
+    return result.ok ? result.value : problem(result.refusal, passage.id, passage.headers);
+  } catch (thrown) {
+    // The frames only: a message may quote what was being read.
+    const frames = thrown instanceof Error ? String(thrown.stack).split("\n").filter((line) => /^ +at /.test(line)) : [];
+    console.error(JSON.stringify({ request_id: passage.id, unexpected: frames }));
+    return problem({ is: "internal" }, passage.id, passage.headers);
+  }
+}
+
+async function gate(request: Request, unchecked: UncheckedEnv, passage: Passage): Promise<Result<Response>> {
+  const bounded = bound(request);
+  if (!bounded.ok) return bounded;
+  passage.bounded = bounded.value;
+  const { route } = bounded.value;
+  if (route.name === "livez") return accept(json({ ok: true }, passage));
+
+  const env = await readEnv(unchecked);
+  if (!env.ok) return env;
+  if (route.scope === null) return accept(await readiness(env.value, passage));
+  if (!(await shielded(request, env.value))) return refuse({ is: "limited", retryAfter: 10 });
+
+  const authorization = request.headers.get("authorization");
+  const caller = await authenticate(authorization, route.scope, env.value, passage.receivedAt);
+  if (!caller.ok) return caller;
+  passage.principal = caller.value;
+
+  const kind = route.name === "review" ? "review" : "request";
+  const within = await limit(caller.value, kind, env.value, passage.headers);
+  if (!within.ok) return within;
+  const metadata = metadataOf(request, caller.value, passage.id, passage.receivedAt, env.value.version);
+
+  let body: Uint8Array = new Uint8Array();
+  if (route.method === "POST") {
+    const read = await readBody(request);
+    if (!read.ok) return read;
+    body = read.value;
+    const submission = validate(body);
+    if (!submission.ok) return submission;
+    if (route.name === "validate") {
+      const application = normalise(submission.value);
+      return accept(json({ ok: true, application, metadata, completeness: completeness(application) }, passage));
+    }
+  }
+  const trace = traceparent(request.headers.get("traceparent"));
+  const forwarded = { bounded: bounded.value, body, principal: caller.value, metadata, traceparent: trace };
+  return forward(forwarded, env.value, passage.headers);
+}
+
+function json(value: unknown, { headers }: Passage, status = 200): Response {
+  return new Response(JSON.stringify(value), { status, headers: { ...headers, "content-type": "application/json" } });
+}
+
+async function readiness({ origin, version }: Env, passage: Passage): Promise<Response> {
+  const ok = await origin.ready(passage.receivedAt);
+  return json({ ok, origin: ok ? "ready" : "not ready", edge_version: version }, passage, ok ? 200 : 503);
+}
+
+/** Where Cloudflare's rate limiting is bound: how fast one address may knock, known caller or not. */
+async function shielded(request: Request, { shield }: Env): Promise<boolean> {
+  if (shield === null) return true;
+  const key = request.headers.get("cf-connecting-ip") ?? "unknown";
+  return (await shield.limit({ key })).success;
+}
+
+function log(request: Request, { status }: Response, { id, receivedAt, bounded, principal }: Passage): void {
+  const line = {
+    method: request.method,
+    route: bounded?.route.name ?? null,
+    status,
+    request_id: id,
+    tenant: principal?.tenant ?? null,
+    broker: principal?.broker_id ?? null,
+    ms: Date.now() - receivedAt,
+  };
+  console.log(JSON.stringify(line));
+}

@@ -1,0 +1,58 @@
+/**
+ * The setting LIMITS, and what it says on the wire (draft-ietf-httpapi-ratelimit-headers-11).
+ *
+ * Law: pure. Every request counts against `request`; a paid review counts against `review` as well.
+ */
+import type { Policy, Verdict } from "./gcra.ts";
+import { isObject } from "./json.ts";
+
+export interface Limits {
+  readonly request: readonly Policy[];
+  readonly review: readonly Policy[];
+}
+
+const DAY = 86_400;
+/** Keeps `quota * window` exact in a double (gcra.ts). */
+const MAX_QUOTA = 10_000_000;
+
+/** `{"request":{"per_minute":600,"per_day":100000},"review":{…}}`, or `null` when it is anything else. */
+export function readLimits(text: string): Limits | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (!isObject(value)) return null;
+  const request = policiesOf("request", value["request"]);
+  const review = policiesOf("review", value["review"]);
+  return request && review && { request, review: [...request, ...review] };
+}
+
+function policiesOf(name: string, value: unknown): Policy[] | null {
+  if (!isObject(value)) return null;
+  const { per_minute: minute, per_day: day } = value;
+  if (!isQuota(minute) || !isQuota(day)) return null;
+  return [
+    { name: `${name}-minute`, quota: minute, seconds: 60 },
+    { name: `${name}-day`, quota: day, seconds: DAY },
+  ];
+}
+
+function isQuota(value: unknown): value is number {
+  return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MAX_QUOTA;
+}
+
+export function policyField(policies: readonly Policy[]): string {
+  return policies.map(({ name, quota, seconds }) => `"${name}";q=${quota};w=${seconds}`).join(", ");
+}
+
+export function rateField(verdicts: readonly Verdict[]): string {
+  return verdicts
+    .map(({ policy, remaining, reset }) => `"${policy.name}";r=${remaining};t=${seconds(reset)}`)
+    .join(", ");
+}
+
+export function seconds(milliseconds: number): number {
+  return Math.ceil(milliseconds / 1000);
+}

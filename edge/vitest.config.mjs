@@ -1,0 +1,25 @@
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+import { vitePlugin } from "./scripts/validator.mjs";
+
+// Small quotas, so that tests can reach them; every test has a broker of its own.
+const LIMITS = '{"request":{"per_minute":12,"per_day":30},"review":{"per_minute":3,"per_day":5}}';
+
+// Nothing outside the checkout is written, and nobody is told.
+process.env.WRANGLER_LOG_PATH ??= ".wrangler/logs";
+process.env.WRANGLER_SEND_METRICS ??= "false";
+process.env.ORIGIN_SIGNING_KEY ??= "bound for wrangler's sake; tests bring their own settings";
+
+export default defineConfig({
+  plugins: [
+    vitePlugin,
+    cloudflareTest({
+      main: "src/index.ts",
+      wrangler: { configPath: "wrangler.jsonc" },
+      miniflare: { bindings: { LIMITS } },
+    }),
+  ],
+  // The gate logs a line a request; one workerd serves all files.
+  test: { silent: "passed-only", isolate: false },
+  server: { fs: { allow: [".."] } }, // ../contract/vectors
+});
