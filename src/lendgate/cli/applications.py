@@ -61,7 +61,11 @@ def _from_stream(suffix: str, stream: BinaryIO) -> Iterator[bytes]:
     if suffix in (".jsonl", ".ndjson"):
         yield from (line for line in stream if line.strip())
     elif suffix == ".csv":
-        yield from _from_csv(io.TextIOWrapper(stream, encoding="utf-8-sig", newline=""))
+        text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
+        try:
+            yield from _from_csv(text)
+        finally:
+            text.detach()  # the stream is closed by whoever opened it
     elif suffix == ".json":
         yield from _from_text(stream.read())
     else:

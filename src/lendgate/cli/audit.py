@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -120,7 +120,7 @@ async def _trail(settings: ServiceSettings, tenant: str) -> AsyncIterator[AsyncI
 
 async def _export(settings: ServiceSettings, tenant: str, to: Path | None) -> int:
     rows = 0
-    with to.open("wb") if to else sys.stdout.buffer as target:
+    with to.open("wb") if to else nullcontext(sys.stdout.buffer) as target:
         async with _trail(settings, tenant) as lines:
             async for line in lines:
                 target.write(line)

@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Final, Literal
 
@@ -86,23 +87,20 @@ def _gate(caller: CallerSettings) -> Iterator[Diagnosis]:
     url = caller.worker_base_url.rstrip("/")
     try:
         yield from _live(url)
-        yield from _round_trip(LendgateClient(url, caller.token.get_secret_value()))
+        with LendgateClient(url, caller.token.get_secret_value()) as client:
+            yield from _round_trip(client)
         yield _payload(url, caller.token.get_secret_value())
     except httpx.TransportError as cause:
         yield Diagnosis("gate", "failed", f"{url} cannot be reached ({type(cause).__name__}): is it running?")
 
 
 def _live(url: str) -> Iterator[Diagnosis]:
-    sent = time.time()
     answer = httpx.get(f"{url}/livez", timeout=10)
     state: State = "ok" if answer.status_code == httpx.codes.OK else "failed"
     yield Diagnosis("gate", state, f"{url} answers {answer.status_code}")
-    date = answer.headers.get("date")
+    date = answer.headers.get("date")  # Cloudflare sends one, workerd does not
     if date:
-        skew = abs(parsedate_to_datetime(date).timestamp() - sent)
-        late = skew > MOST_SKEW_SECONDS
-        detail = f"{skew:.0f} s from the gate's" + ("; set this machine's clock (NTP)" if late else "")
-        yield Diagnosis("clock", "warning" if late else "ok", detail)
+        yield _clock(parsedate_to_datetime(date))
     ready = httpx.get(f"{url}/readyz", timeout=10)
     well = ready.status_code == httpx.codes.OK
     detail = (
@@ -112,7 +110,14 @@ def _live(url: str) -> Iterator[Diagnosis]:
 
 
 def _round_trip(client: LendgateClient) -> Iterator[Diagnosis]:
-    yield _refusable("validate", lambda: f"policy {client.validate(SAMPLE).metadata.policy_version}")
+    try:
+        metadata = client.validate(SAMPLE).metadata
+        yield Diagnosis("validate", "ok", f"policy {metadata.policy_version}")
+        yield _clock(metadata.received_at)
+    except RefusedError as refusal:
+        yield Diagnosis("validate", "failed", f"{refusal.problem.status}: {refusal.problem.reason}")
+    except LendgateError as cause:
+        yield Diagnosis("validate", "failed", str(cause))
     # An id that cannot be there: a 404 from the service proves that it believed the gate's signature.
     missing = f"{secrets.token_hex(4)}-doctor"
     try:
@@ -125,13 +130,12 @@ def _round_trip(client: LendgateClient) -> Iterator[Diagnosis]:
         yield Diagnosis("signature", "failed", str(cause))
 
 
-def _refusable(what: str, look: Callable[[], str]) -> Diagnosis:
-    try:
-        return Diagnosis(what, "ok", look())
-    except RefusedError as refusal:
-        return Diagnosis(what, "failed", f"{refusal.problem.status}: {refusal.problem.reason}")
-    except LendgateError as cause:
-        return Diagnosis(what, "failed", str(cause))
+def _clock(gate: datetime) -> Diagnosis:
+    """This machine's clock beside the gate's, which judges tokens and signs for 60 seconds."""
+    skew = abs(gate.timestamp() - time.time())
+    late = skew > MOST_SKEW_SECONDS
+    detail = f"{skew:.0f} s from the gate's" + ("; set this machine's clock (NTP)" if late else "")
+    return Diagnosis("clock", "warning" if late else "ok", detail)
 
 
 def _payload(url: str, token: str) -> Diagnosis:

@@ -32,8 +32,7 @@ def review(
 
     With --json, one JSON line a result. Exit 1 when an application was refused.
     """
-    with spoken_errors():
-        gate = gate_or_none()
+    with spoken_errors(), gate_or_none() as gate:
         if gate is None:
             err.print("[dim]WORKER_BASE_URL is not set: reviewing in this process; nothing is stored[/dim]")
         tally: Counter[str] = Counter()

@@ -25,8 +25,7 @@ def validate(
 
     Exit 0 when every one is valid, 1 when one is not.
     """
-    with spoken_errors():
-        gate = gate_or_none()
+    with spoken_errors(), gate_or_none() as gate:
         if gate is None:
             err.print("[dim]WORKER_BASE_URL is not set: checking in this process, by the same contract[/dim]")
         verdicts = [_verdict(number, body, gate) for number, body in enumerate(read_applications(source), 1)]
