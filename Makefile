@@ -4,8 +4,7 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 VENV := .venv
 PY := $(VENV)/bin/python
-NPM := $(PY) edge/scripts/npm.py
-NODE := $(PY) edge/scripts/npm.py node
+NPM := cd edge && ../$(PY) scripts/npm.py
 .DEFAULT_GOAL := help
 
 .PHONY: help setup demo test check bench contract edge format lock clean
@@ -32,12 +31,12 @@ $(VENV)/.test: requirements/test.txt $(VENV)/.run
 # The demo needs workerd alone; the tests need the whole tree, which holds it too.
 edge/node_modules/.run: edge/package-lock.json | $(VENV)/.run
 	@echo "fetching workerd (locked) …"
-	@cd edge && ../$(NPM) ci --omit=dev --ignore-scripts --silent
+	@$(NPM) ci --omit=dev --ignore-scripts --silent
 	@touch $@
 
 edge/node_modules/.test: edge/package-lock.json | $(VENV)/.run
 	@echo "installing the Worker's test tools (locked) …"
-	@cd edge && ../$(NPM) ci --ignore-scripts --silent
+	@$(NPM) ci --ignore-scripts --silent
 	@touch edge/node_modules/.run $@
 
 setup: $(VENV)/.run edge/node_modules/.run ## install what running needs
@@ -46,7 +45,7 @@ demo: setup ## start everything and send applications through the gate
 	@$(VENV)/bin/lendgate demo
 
 test: check ## every test, both languages, the live Worker included
-	@cd edge && ../$(NPM) test
+	@$(NPM) test
 	@$(PY) -m pytest
 
 check: $(VENV)/.test edge/node_modules/.test ## contracts, types, lint, generated files, the committed bundle
@@ -55,14 +54,14 @@ check: $(VENV)/.test edge/node_modules/.test ## contracts, types, lint, generate
 	@$(PY) -m mypy
 	@$(VENV)/bin/lint-imports
 	@$(PY) -m contract.generate --check
-	@cd edge && ../$(NPM) run check --silent
-	@cd edge && ../$(NODE) scripts/build.mjs --check
+	@$(NPM) run check --silent
+	@$(NPM) node scripts/build.mjs --check
 
 contract: $(VENV)/.run ## write the generated schemas, tables and reference pages
 	@$(PY) -m contract.generate
 
 edge: contract edge/node_modules/.test ## build the Worker into the Python package
-	@cd edge && ../$(NODE) scripts/build.mjs
+	@$(NPM) node scripts/build.mjs
 
 bench: $(VENV)/.test edge/node_modules/.run ## measure the gate and the reviews, as ratios in one run
 	@$(PY) -m bench
