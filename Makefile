@@ -5,6 +5,10 @@ UV_VERSION := 0.13.9
 VENV := .venv
 PY := $(VENV)/bin/python
 NPM := cd edge && ../$(PY) scripts/npm.py
+# Package caches stay here too, unless the environment says where they are.
+export UV_CACHE_DIR ?= $(CURDIR)/.cache/uv
+export PIP_CACHE_DIR ?= $(CURDIR)/.cache/pip
+export npm_config_cache ?= $(CURDIR)/.cache/npm
 .DEFAULT_GOAL := help
 
 .PHONY: help setup demo test check bench contract edge format lock clean
@@ -77,4 +81,4 @@ lock: $(VENV)/.uv ## resolve the Python requirements anew
 	  pyproject.toml requirements/build.in requirements/test.in -o requirements/test.txt
 
 clean: ## remove everything that was installed or made here
-	rm -rf $(VENV) edge/node_modules edge/dist .lendgate .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .cache edge/node_modules edge/dist .lendgate .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -14,6 +14,8 @@ from typing import Annotated, Any, Final
 
 import httpx
 import typer
+from rich.padding import Padding
+from rich.text import Text
 
 from lendgate.cli.audit import sentence, verify_store
 from lendgate.cli.local import LocalPlatform, running_platform
@@ -135,7 +137,7 @@ def _show(title: str, sent: Answer, *, as_json: bool) -> None:
     )
     lines = _refusal_lines(answer) if refused else _review_lines(answer)
     for line in lines:
-        out.print(f"    {line}", highlight=False, markup=False)
+        out.print(Padding(Text(line), (0, 0, 0, 4)))
     out.print()
 
 
