@@ -22,7 +22,7 @@ const MAX_TOKEN = 8192;
  * only while the very key that verified it is still in use, so a key's withdrawal ends it.
  */
 const verified = new Map<string, { readonly key: Key; readonly token: Token }>();
-const MAX_VERIFIED = 1024;
+const MAX_VERIFIED = 512;
 
 /** `now` is milliseconds. */
 export async function authenticate(

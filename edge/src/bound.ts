@@ -10,7 +10,7 @@ const MAX_QUERY = 1024;
 const MAX_HEADER = 255;
 
 export interface Route {
-  readonly name: "livez" | "readyz" | "validate" | "review" | "review-state" | "review-events";
+  readonly name: "livez" | "readyz" | "openapi" | "validate" | "review" | "review-state" | "review-events";
   readonly method: "GET" | "POST";
   readonly path: RegExp;
   /** What an access token must allow; `null` for routes that need no caller. */
@@ -25,6 +25,7 @@ const ROUTES: readonly Route[] = [
   { name: "review-events", method: "GET", path: new RegExp(`^/lending-review/${ID}/events$`), scope: "review:read" },
   { name: "livez", method: "GET", path: /^\/livez$/, scope: null },
   { name: "readyz", method: "GET", path: /^\/readyz$/, scope: null },
+  { name: "openapi", method: "GET", path: /^\/openapi\.json$/, scope: null },
 ];
 
 /** Headers of the caller that travel on when present, in the order in which they are signed. */
@@ -95,7 +96,7 @@ function randomHex(bytes: number): string {
 export async function readBody(request: Request): Promise<Result<Uint8Array>> {
   // A declared length is enforced by HTTP itself, and was bounded: one read is then the cheapest.
   const declared = request.headers.has("content-length");
-  const body = declared ? new Uint8Array(await request.arrayBuffer()) : await readAtMost(request.body, MAX_BODY_BYTES);
+  const body = declared ? await request.bytes() : await readAtMost(request.body, MAX_BODY_BYTES);
   if (body === null || body.length > MAX_BODY_BYTES) return refuse({ is: "too-large", limit: MAX_BODY_BYTES });
   return accept(body);
 }

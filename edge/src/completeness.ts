@@ -5,7 +5,7 @@
  * never refuses receipt. Pure.
  */
 import table from "./generated/completeness.json";
-import { isObject, type JsonObject, type JsonValue } from "./json.ts";
+import { isObject, type JsonObject, type JsonValue, parse } from "./json.ts";
 
 interface Requirement {
   readonly type: string;
@@ -15,6 +15,7 @@ interface Requirement {
   readonly when: string;
 }
 export interface Requirements {
+  readonly policy_version: string;
   readonly products: Readonly<
     Record<string, { readonly missing_fields: readonly string[]; readonly documents: readonly Requirement[] }>
   >;
@@ -26,8 +27,26 @@ export interface Completeness {
   readonly missing_fields: readonly string[];
 }
 
+/** The table of the packaged packs, for a gate that is told no other. */
+export const packaged: Requirements = table;
+
+/** A lender's own table from its JSON text; `null` when it is not one. */
+export function readRequirements(text: string): Requirements | null {
+  const parsed = parse(new TextEncoder().encode(text));
+  if (!parsed.ok || !isObject(parsed.value)) return null;
+  const { policy_version, products } = parsed.value;
+  const whole = typeof policy_version === "string" && isObject(products) && Object.values(products).every(isProduct);
+  return whole ? (parsed.value as unknown as Requirements) : null;
+}
+
+function isProduct(value: JsonValue): boolean {
+  if (!isObject(value)) return false;
+  const { missing_fields, documents } = value;
+  return Array.isArray(missing_fields) && Array.isArray(documents) && documents.every(isObject);
+}
+
 /** `application` is a normalised one: its product is filled in. */
-export function completeness(application: JsonObject, { products }: Requirements = table): Completeness {
+export function completeness(application: JsonObject, { products }: Requirements): Completeness {
   const wanted = products[String(application["product"])] ?? { missing_fields: [], documents: [] };
   const missing_fields = wanted.missing_fields.filter((pointer) => !isPresent(application, pointer));
   const missing_documents = wanted.documents

@@ -4,6 +4,7 @@
  * Law: what is wrong is said by the variable's name, never by its value. A gate that is not configured
  * answers nothing else.
  */
+import { packaged, readRequirements, type Requirements } from "./completeness.ts";
 import { ALGORITHMS, type Algorithm, type KeySource, localKeys, readKeySet, RemoteKeys } from "./keys.ts";
 import { type Limits, readLimits } from "./limits.ts";
 import { Origin } from "./origin.ts";
@@ -26,6 +27,8 @@ export interface Env {
   readonly signer: Signer;
   readonly deadlineMs: number;
   readonly version: string;
+  /** What each product asks for, by the policy in force. */
+  readonly requirements: Requirements;
 }
 
 const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
@@ -82,6 +85,7 @@ async function envOf(unchecked: UncheckedEnv): Promise<Env> {
     signer: await signerOf(setting),
     deadlineMs: setting("ORIGIN_DEADLINE_MS", "must be a whole number from 100 to 300000", deadlineOf),
     version: setting("EDGE_VERSION", "must be set", (text) => text),
+    requirements: requirementsOf(unchecked, setting),
   };
 }
 
@@ -132,6 +136,12 @@ function matching(pattern: RegExp): (text: string) => string | null {
 function deadlineOf(text: string): number | null {
   const milliseconds = Number(text);
   return Number.isInteger(milliseconds) && milliseconds >= 100 && milliseconds <= 300_000 ? milliseconds : null;
+}
+
+/** A lender's own completeness table; the packaged packs' where the variable is empty. */
+function requirementsOf(unchecked: UncheckedEnv, setting: Setting): Requirements {
+  const own = unchecked["REQUIREMENTS"] ?? "";
+  return own === "" ? packaged : setting("REQUIREMENTS", "must be what `lendgate policy requirements` prints", readRequirements);
 }
 
 function isBound(binding: unknown, method: string): boolean {

@@ -4,6 +4,7 @@
  * Law: every step gives a value or a refusal; the first refusal is the answer. No token, body or secret
  * is logged.
  */
+import openapi from "../../contract/openapi.json";
 import { authenticate } from "./authenticate.ts";
 import { bound, type Bounded, readBody, traceparent } from "./bound.ts";
 import type { Principal } from "./claims.ts";
@@ -18,6 +19,8 @@ import { accept, refuse, type Result } from "./refusal.ts";
 import { validate } from "./validate.ts";
 
 export { BrokerLimiter } from "./limiter.ts";
+
+const OPENAPI = JSON.stringify(openapi);
 
 /** One request on its way through: what the log line and every answer need. */
 interface Passage {
@@ -57,7 +60,8 @@ async function gate(request: Request, unchecked: UncheckedEnv, passage: Passage)
   if (!bounded.ok) return bounded;
   passage.bounded = bounded.value;
   const { route } = bounded.value;
-  if (route.name === "livez") return accept(json({ ok: true }, passage));
+  if (route.name === "livez") return accept(json('{"ok":true}', passage));
+  if (route.name === "openapi") return accept(json(OPENAPI, passage));
 
   const env = await readEnv(unchecked);
   if (!env.ok) return env;
@@ -72,7 +76,7 @@ async function gate(request: Request, unchecked: UncheckedEnv, passage: Passage)
   const kind = route.name === "review" ? "review" : "request";
   const within = await limit(caller.value, kind, env.value, passage.headers);
   if (!within.ok) return within;
-  const metadata = metadataOf(request, caller.value, passage.id, passage.receivedAt, env.value.version);
+  const metadata = metadataOf(request, caller.value, passage.id, passage.receivedAt, env.value);
 
   let body: Uint8Array = new Uint8Array();
   if (route.method === "POST") {
@@ -83,7 +87,8 @@ async function gate(request: Request, unchecked: UncheckedEnv, passage: Passage)
     if (!submission.ok) return submission;
     if (route.name === "validate") {
       const application = normalise(submission.value);
-      return accept(json({ ok: true, application, metadata, completeness: completeness(application) }, passage));
+      const answer = { ok: true, application, metadata, completeness: completeness(application, env.value.requirements) };
+      return accept(json(JSON.stringify(answer), passage));
     }
   }
   const trace = traceparent(request.headers.get("traceparent"));
@@ -91,13 +96,14 @@ async function gate(request: Request, unchecked: UncheckedEnv, passage: Passage)
   return forward(forwarded, env.value, passage.headers);
 }
 
-function json(value: unknown, { headers }: Passage, status = 200): Response {
-  return new Response(JSON.stringify(value), { status, headers: { ...headers, "content-type": "application/json" } });
+function json(text: string, { headers }: Passage, status = 200): Response {
+  return new Response(text, { status, headers: { ...headers, "content-type": "application/json" } });
 }
 
 async function readiness({ origin, version }: Env, passage: Passage): Promise<Response> {
   const ok = await origin.ready(passage.receivedAt);
-  return json({ ok, origin: ok ? "ready" : "not ready", edge_version: version }, passage, ok ? 200 : 503);
+  const answer = { ok, origin: ok ? "ready" : "not ready", edge_version: version };
+  return json(JSON.stringify(answer), passage, ok ? 200 : 503);
 }
 
 /** Where Cloudflare's rate limiting is bound: how fast one address may knock, known caller or not. */

@@ -1,6 +1,6 @@
 /** What the gate knows about one request: `schema.gate.Metadata`, for the caller and for the origin. */
 import type { Principal } from "./claims.ts";
-import completeness from "./generated/completeness.json";
+import type { Env } from "./env.ts";
 import problems from "./generated/problems.json";
 
 export interface Metadata {
@@ -20,7 +20,7 @@ export function metadataOf(
   { tenant, broker_id }: Principal,
   requestId: string,
   receivedAt: number,
-  edgeVersion: string,
+  { version, requirements }: Env,
 ): Metadata {
   return {
     request_id: requestId,
@@ -30,8 +30,8 @@ export function metadataOf(
     country: text(request.cf?.["country"]),
     colo: text(request.cf?.["colo"]),
     schema_version: problems.schema_version,
-    policy_version: completeness.policy_version,
-    edge_version: edgeVersion,
+    policy_version: requirements.policy_version,
+    edge_version: version,
   };
 }
 

@@ -116,6 +116,11 @@ describe("sizes", () => {
     expect(given).toBeLessThan(MAX_BODY_BYTES + 3 * 65_536);
   });
 
+  test("a declared length that is not true is found out", async () => {
+    const init = { method: "POST", headers: { "content-length": "5" }, body: new Uint8Array(MAX_BODY_BYTES + 1) };
+    expect(refusal(await readBody(new Request("https://gate.test/validate", init)))).toBe("too-large");
+  });
+
   test("the longest body comes back whole", async () => {
     const chunks = [new Uint8Array(200_000).fill(1), new Uint8Array(MAX_BODY_BYTES - 200_000).fill(2)];
     const posted = new Request("https://gate.test/validate", { method: "POST", body: new Blob(chunks).stream() });

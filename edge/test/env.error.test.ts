@@ -48,6 +48,8 @@ describe("refused", () => {
     ["ORIGIN_DEADLINE_MS", { ORIGIN_DEADLINE_MS: "soon" }],
     ["ORIGIN_DEADLINE_MS", { ORIGIN_DEADLINE_MS: "0" }],
     ["EDGE_VERSION", { EDGE_VERSION: "" }],
+    ["REQUIREMENTS", { REQUIREMENTS: SENTINEL }],
+    ["REQUIREMENTS", { REQUIREMENTS: '{"policy_version":"x","products":{"mortgage":{"missing_fields":[]}}}' }],
   ])("%s: %j", async (variable, changes) => {
     const answer = await answered(changes);
     const text = await answer.text();

@@ -154,6 +154,15 @@ describe("probes", () => {
     expect([answer.status, await json(answer)]).toEqual([200, { ok: true }]);
   });
 
+  test("/openapi.json is the contract, and names every route the gate has", async () => {
+    const answer = await knock({}, "/openapi.json", { method: "GET" });
+    const { openapi, paths } = await json(answer);
+    expect([answer.status, openapi]).toEqual([200, "3.1.0"]);
+    expect(Object.keys(paths ?? {}).sort()).toEqual([
+      "/lending-review", "/lending-review/{review_id}", "/lending-review/{review_id}/events", "/livez", "/openapi.json", "/readyz", "/validate",
+    ]);
+  });
+
   test("/readyz asks the origin at most every two seconds, without signature or principal", async () => {
     const fake = new FakeOrigin(() => new Response("ok"));
     const origin = new Origin("http://origin", fake as unknown as Fetcher);

@@ -11,8 +11,8 @@ beforeAll(async () => {
   pair = await makePair("ES256");
 });
 
-async function ask(application: unknown, origin = new FakeOrigin()): Promise<JsonObject> {
-  const env = settings({ JWKS: keySet(pair), ORIGIN: origin });
+async function ask(application: unknown, origin = new FakeOrigin(), changes = {}): Promise<JsonObject> {
+  const env = settings({ JWKS: keySet(pair), ORIGIN: origin, ...changes });
   const answer = await knock(env, "/validate", { token: await tokenOf(pair), body: JSON.stringify(application) });
   expect(answer.status).toBe(200);
   return json(answer);
@@ -38,6 +38,14 @@ test("a mortgage that lacks documents is received, and told what it lacks", asyn
   expect([complete, missing_fields]).toEqual([false, ["/amount_requested", "/property/value"]]);
   expect(missing_documents).toContainEqual(expect.objectContaining({ type: "bank_statement", needed: 2, present: 1 }));
   expect(missing_documents).toContainEqual(expect.objectContaining({ type: "purchase_contract", needed: 1, present: 0 }));
+});
+
+test("a lender's own completeness table takes the place of the packaged one", async () => {
+  const own = { missing_fields: ["/term_months"], documents: [] };
+  const REQUIREMENTS = JSON.stringify({ policy_version: "own-1", products: { personal_loan: own, mortgage: own } });
+  const { metadata, completeness } = await ask(SMALLEST, new FakeOrigin(), { REQUIREMENTS });
+  expect(metadata).toMatchObject({ policy_version: "own-1" });
+  expect(completeness).toEqual({ complete: false, missing_documents: [], missing_fields: ["/term_months"] });
 });
 
 describe("normalising", () => {

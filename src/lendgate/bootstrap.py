@@ -70,7 +70,8 @@ def secret_key(name: str, value: SecretStr | None) -> tuple[str, bytes]:
     """
     key_id, _, text = (value.get_secret_value() if value else "").partition(":")
     with suppress(binascii.Error, ValueError):
-        secret = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        bare = text.rstrip("=")
+        secret = base64.b64decode(bare + "=" * (-len(bare) % 4), altchars=b"-_", validate=True)
         if key_id and len(secret) == 32:  # noqa: PLR2004 - as the message says
             return key_id, secret
     raise SettingsError(f'{name} must be "key-id:<base64url of 32 random bytes>"')
@@ -87,7 +88,7 @@ async def open_service(settings: ServiceSettings) -> AsyncIterator[Service]:
     """
     rulebook = rulebook_from(settings)
     audit_key = AuditKey(*secret_key("LENDGATE_AUDIT_KEY", settings.audit_key))
-    async with service_url(settings) as url, Database(url, size=settings.database_pool) as database:
+    async with open_database(settings, settings.database_pool) as database:
         desk = Desk(
             database, rulebook, reviewer_from(settings), audit_key, lambda: datetime.now(UTC), uuid.uuid4
         )
@@ -102,23 +103,30 @@ async def open_service(settings: ServiceSettings) -> AsyncIterator[Service]:
 
 
 @asynccontextmanager
-async def service_url(settings: ServiceSettings) -> AsyncIterator[str]:
-    """The URL to serve with: the given database, checked, or the embedded one, migrated."""
-    if settings.database_url is not None:
-        url = settings.database_url.get_secret_value()
-        await asyncio.to_thread(require_current, url)
-        yield url
+async def open_database(settings: ServiceSettings, size: int) -> AsyncIterator[Database]:
+    """The given database, reached and of this code's revision, or the embedded one, migrated.
+
+    Raises:
+        RuntimeMissingError, SettingsError, SchemaError, StoreUnavailableError: with the mend.
+    """
+    if settings.database_url is None:
+        async with _embedded(settings) as url, Database(url, size=size) as database:
+            yield database
         return
+    url = settings.database_url.get_secret_value()
+    async with Database(url, size=size) as database:
+        await asyncio.to_thread(require_current, url)
+        yield database
+
+
+@asynccontextmanager
+async def _embedded(settings: ServiceSettings) -> AsyncIterator[str]:
     postgres = await asyncio.to_thread(EmbeddedPostgres, settings.data_dir / "postgres")
     try:
         await asyncio.to_thread(migrate, postgres.owner_url)
         yield postgres.service_url
     finally:
         await asyncio.to_thread(postgres.close)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 async def _tidy(desk: Desk) -> None:

@@ -20,7 +20,7 @@ from typing import Any, Self, TypeVar
 import httpx
 from pydantic import BaseModel, ValidationError
 
-from lendgate.errors import GateUnavailableError, LendgateError
+from lendgate.errors import GateUnavailableError, LendgateError, SettingsError
 from lendgate.schema import Application, Problem, Review, Validated
 from lendgate.schema.base import plain_number
 
@@ -89,6 +89,19 @@ def _unreachable(base_url: str, cause: httpx.TransportError) -> GateUnavailableE
     return GateUnavailableError(f"the gate at {base_url} {kind}; is it running (`lendgate serve`)?")
 
 
+def _address(base_url: str) -> str:
+    """Where the gate is, without a slash at the end; a ``SettingsError`` for what is no address."""
+    try:
+        url = httpx.URL(base_url)
+    except httpx.InvalidURL:
+        url = httpx.URL()
+    if url.scheme not in ("http", "https") or not url.host:
+        raise SettingsError(
+            f"{base_url!r} is not the address of a gate; WORKER_BASE_URL looks like https://gate.example.com"
+        )
+    return base_url.rstrip("/")
+
+
 @cache
 def _authorities() -> ssl.SSLContext:
     """The certificate authorities httpx trusts, read once: 40 ms that each client would spend anew."""
@@ -104,7 +117,7 @@ class LendgateClient:
     def __init__(
         self, base_url: str, token: str, *, timeout: float = 30, transport: httpx.BaseTransport | None = None
     ) -> None:
-        self.base_url = base_url.rstrip("/")
+        self.base_url = _address(base_url)
         self._http = httpx.Client(
             base_url=self.base_url,
             headers=_headers(token),
@@ -157,7 +170,7 @@ class AsyncLendgateClient:
         timeout: float = 30,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self.base_url = base_url.rstrip("/")
+        self.base_url = _address(base_url)
         self._http = httpx.AsyncClient(
             base_url=self.base_url,
             headers=_headers(token),

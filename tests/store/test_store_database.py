@@ -6,11 +6,14 @@ import asyncio
 import os
 import signal
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from lendgate.audit import AuditKey, Event
+from lendgate.store.audit_log import append_event, current_head
 from lendgate.store.database import Database, StoreUnavailableError
 from lendgate.store.embedded import EmbeddedPostgres
 from lendgate.store.migrate import migrate
@@ -99,7 +102,7 @@ async def test_connections_of_a_server_that_died_are_replaced(own_server: Embedd
     async with Database(own_server.service_url, size=4) as database:
         async with database.connection(), database.connection():
             pass  # two connections lie idle when the server dies
-        kill(own_server)
+        os.kill(pid_of(own_server), signal.SIGKILL)
         own_server.ensure_running()
         for _ in range(4):
             async with database.connection() as connection:
@@ -107,12 +110,28 @@ async def test_connections_of_a_server_that_died_are_replaced(own_server: Embedd
             assert row == ("kept",)
 
 
+async def test_what_was_committed_is_on_the_disk(
+    own_server: EmbeddedPostgres, audit_key: AuditKey, at: datetime
+) -> None:
+    """PostgreSQL killed the moment after a commit still has it."""
+    migrate(own_server.owner_url)
+    async with Database(own_server.service_url, size=1) as database:
+        for sequence in range(1, 4):
+            pid = pid_of(own_server)
+            async with database.tenant("acme") as tx:
+                await append_event(tx, audit_key, Event("review.started", "r-1", "test", at))
+            os.kill(pid, signal.SIGKILL)
+            own_server.ensure_running()
+            async with database.tenant("acme") as tx:
+                assert (await current_head(tx)).sequence == sequence
+
+
 async def test_transaction_cut_off_by_the_servers_death_says_so(own_server: EmbeddedPostgres) -> None:
     """A transaction under way when PostgreSQL dies was not committed."""
 
     async def cut() -> None:
         async with Database(own_server.service_url, size=1) as database, database.tenant("acme") as tx:
-            kill(own_server)
+            os.kill(pid_of(own_server), signal.SIGKILL)
             await tx.connection.execute("SELECT pg_sleep(60)")
 
     with pytest.raises(StoreUnavailableError, match="was lost; nothing was written"):
@@ -126,9 +145,9 @@ async def run(database: Database, *statements: str) -> None:
             await tx.connection.execute(statement.encode())
 
 
-def kill(server: EmbeddedPostgres) -> None:
-    """Kill -9 PostgreSQL."""
+def pid_of(server: EmbeddedPostgres) -> int:
+    """PostgreSQL's process id."""
     with psycopg.connect(server.url("postgres")) as connection:
         row = connection.execute("SELECT pg_read_file('postmaster.pid')").fetchone()
-        assert row is not None
-        os.kill(int(row[0].split()[0]), signal.SIGKILL)
+    assert row is not None
+    return int(row[0].split()[0])

@@ -22,13 +22,12 @@ from lendgate.audit import (
     parse_checkpoint,
     read_lines,
 )
-from lendgate.bootstrap import secret_key, service_url
+from lendgate.bootstrap import open_database, secret_key
 from lendgate.cli.output import NO, Json, err, fail, print_json, spoken_errors
 from lendgate.cli.settings import service_settings_for, with_local_keys
 from lendgate.cli.token import TENANT
 from lendgate.settings import ServiceSettings
 from lendgate.store.audit_log import export_trail
-from lendgate.store.database import Database, Transaction
 
 audit_app = typer.Typer(no_args_is_help=True, help="The audit trail: export it, and verify it offline.")
 Tenant = Annotated[str, typer.Option(help="Whose trail.")]
@@ -112,10 +111,8 @@ def _checkpoint_key(settings: ServiceSettings) -> CheckpointKey:
 
 @asynccontextmanager
 async def _trail(settings: ServiceSettings, tenant: str) -> AsyncIterator[AsyncIterator[bytes]]:
-    async with service_url(settings) as url, Database(url, size=1) as database:
-        tx: Transaction
-        async with database.tenant(tenant) as tx:
-            yield export_trail(tx, _checkpoint_key(settings), datetime.now(UTC))
+    async with open_database(settings, 1) as database, database.tenant(tenant) as tx:
+        yield export_trail(tx, _checkpoint_key(settings), datetime.now(UTC))
 
 
 async def _export(settings: ServiceSettings, tenant: str, to: Path | None) -> int:

@@ -5,7 +5,6 @@ Law: nothing is acted: each answer below is what the running gate and service sa
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
 import time
@@ -23,6 +22,7 @@ from lendgate.cli.output import Json, err, out, print_json, spoken_errors
 from lendgate.cli.settings import service_settings_for
 from lendgate.settings import ServiceSettings
 from lendgate.web.logs import configure
+from lendgate.web.server import run
 
 Answer = dict[str, Any]
 CASES: Final[tuple[tuple[str, str | bytes | dict[str, object]], ...]] = (
@@ -88,7 +88,7 @@ def demo(
     with spoken_errors():
         settings = service_settings_for(data_dir)
         configure("error")
-        asyncio.run(_demo(settings, as_json=json))
+        run(_demo(settings, as_json=json))
 
 
 async def _demo(settings: ServiceSettings, *, as_json: bool) -> None:

@@ -18,7 +18,7 @@ from lendgate.cli.output import NO, Json, err, print_json
 from lendgate.client import LendgateClient, RefusedError
 from lendgate.cloudflare.bundle import load_bundle
 from lendgate.cloudflare.workerd_binary import find_workerd
-from lendgate.errors import LendgateError
+from lendgate.errors import LendgateError, SettingsError
 from lendgate.policy.library import load_packs, policy_version
 from lendgate.settings import (
     CallerSettings,
@@ -86,10 +86,12 @@ def _gate(caller: CallerSettings) -> Iterator[Diagnosis]:
         return
     url = caller.worker_base_url.rstrip("/")
     try:
-        yield from _live(url)
         with LendgateClient(url, caller.token.get_secret_value()) as client:
+            yield from _live(url)
             yield from _round_trip(client)
         yield _payload(url, caller.token.get_secret_value())
+    except SettingsError as cause:
+        yield Diagnosis("gate", "failed", str(cause))
     except httpx.TransportError as cause:
         yield Diagnosis("gate", "failed", f"{url} cannot be reached ({type(cause).__name__}): is it running?")
 

@@ -9,6 +9,7 @@ from lendgate.cli.edge_deploy import deploy
 from lendgate.cli.edge_dev import dev
 from lendgate.cli.edge_doctor import doctor
 from lendgate.cli.edge_keys import keys_app
+from lendgate.cli.edge_origin import origin
 from lendgate.cli.edge_plan import plan
 from lendgate.cli.edge_secrets import secrets_app
 from lendgate.cli.edge_status import status
@@ -24,7 +25,7 @@ edge_app = typer.Typer(
         "3 Cloudflare unreachable · 4 a setting is wrong · 5 a rotation waits for the origin."
     ),
 )
-for command in (plan, deploy, versions, status, tail, delete, doctor, dev):
+for command in (plan, deploy, versions, status, tail, delete, doctor, dev, origin):
     edge_app.command()(command)
 edge_app.command("promote")(promote_version)
 edge_app.command("rollback")(rollback_version)

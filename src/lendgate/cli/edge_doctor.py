@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 import typer
 from rich.markup import escape
 
-from lendgate.cli.edge_origin import origin_finding
+from lendgate.cli.edge_probe import origin_finding
 from lendgate.cli.edge_session import (
     Config,
     Environment,

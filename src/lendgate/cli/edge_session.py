@@ -24,7 +24,7 @@ from rich.markup import escape
 
 from lendgate.cli.output import NO, UNREACHABLE, err, fail, spoken_errors
 from lendgate.cloudflare.actual import Actual, read_actual
-from lendgate.cloudflare.api.client import CloudflareApi
+from lendgate.cloudflare.api.client import CloudflareApi, tls
 from lendgate.cloudflare.api.credentials import Credentials, read_credentials, read_secret
 from lendgate.cloudflare.api.failures import CloudflareError, CredentialsError, UnreachableError
 from lendgate.cloudflare.api.pace import Clock, system_clock
@@ -127,7 +127,7 @@ async def edge_session(files: Files) -> AsyncIterator[Session]:
         _hide(scrub, name, environ)
     async with (
         CloudflareApi(credentials, clock=system_clock(), scrub=scrub) as api,
-        httpx.AsyncClient(timeout=_ASK_TIMEOUT) as http,
+        httpx.AsyncClient(timeout=_ASK_TIMEOUT, verify=tls()) as http,
     ):
         yield Session(
             credentials=credentials,

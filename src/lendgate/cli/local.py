@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from lendgate.bootstrap import open_service
+from lendgate.bootstrap import Service, open_service
 from lendgate.cli.settings import with_local_keys
 from lendgate.cli.token import BROKER, BROKER_SCOPES, TENANT
 from lendgate.cloudflare.bundle import load_bundle
@@ -23,6 +23,7 @@ from lendgate.cloudflare.capnp import LocalGate, render, secret_variable
 from lendgate.cloudflare.local_keys import AUDIENCE, ISSUER, LocalKeys, load_or_create, mint_token
 from lendgate.cloudflare.workerd import Workerd, write_config
 from lendgate.cloudflare.workerd_binary import find_workerd
+from lendgate.policy.library import requirements_table
 from lendgate.settings import ServiceSettings
 from lendgate.web.app import create_app
 from lendgate.web.server import serving
@@ -59,7 +60,7 @@ async def running_platform(
         open_service(filled) as service,
         serving(create_app(service), "127.0.0.1", origin_port) as bound,
         _gate(
-            binary, data_dir, keys, LocalGate(bound, port, _variables(keys, limits), (ORIGIN_KEY,))
+            binary, data_dir, keys, LocalGate(bound, port, _variables(keys, service, limits), (ORIGIN_KEY,))
         ) as gate,
     ):
         yield LocalPlatform(
@@ -98,7 +99,7 @@ def local_token(keys: LocalKeys) -> str:
     )
 
 
-def _variables(keys: LocalKeys, limits: str | None) -> dict[str, str]:
+def _variables(keys: LocalKeys, service: Service, limits: str | None) -> dict[str, str]:
     variables = {
         "JWT_ISSUER": ISSUER,
         "JWT_AUDIENCE": AUDIENCE,
@@ -107,6 +108,7 @@ def _variables(keys: LocalKeys, limits: str | None) -> dict[str, str]:
         "ORIGIN_URL": "",
         "ORIGIN_SIGNING_KEY_ID": keys.origin.key_id,
         "ORIGIN_SIGNING_ALG": "hmac-sha256",
+        "REQUIREMENTS": json.dumps(requirements_table(service.desk.rulebook.packs)),
     }
     return variables | ({"LIMITS": limits} if limits else {})
 

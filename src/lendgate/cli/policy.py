@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from lendgate.cli.output import Json, err, out, print_json, spoken_errors
-from lendgate.policy.library import load_packs, policy_version
+from lendgate.policy.library import load_packs, policy_version, requirements_table
 from lendgate.policy.pack import Pack, load_pack
 from lendgate.settings import service_settings
 
@@ -33,7 +33,8 @@ def show(directory: Directory = None, json: Json = False) -> None:
 
 @policy_app.command()
 def check(
-    files: Annotated[list[Path], typer.Argument(help="Pack files, *.yaml.")], json: Json = False
+    files: Annotated[list[Path], typer.Argument(help="Pack files, *.yaml.", exists=True, dir_okay=False)],
+    json: Json = False,
 ) -> None:
     """Load pack files as the service would; exit 4 with the rule and the mend when one must not be used."""
     with spoken_errors():
@@ -43,6 +44,13 @@ def check(
         return
     for pack in packs:
         err.print(f"[green]✓[/green] {pack.reference.id} {pack.reference.version}: {len(pack.rules)} rules")
+
+
+@policy_app.command()
+def requirements(directory: Directory = None) -> None:
+    """Print what each product asks for, as JSON: the Worker's REQUIREMENTS when the packs are your own."""
+    with spoken_errors():
+        print_json(requirements_table(load_packs(directory or service_settings().policy_dir)))
 
 
 def _as_json(pack: Pack) -> dict[str, object]:

@@ -14,6 +14,7 @@ from lendgate.cli.output import MISCONFIGURED, Json, err, fail, print_json, spok
 from lendgate.cli.settings import service_settings_for
 from lendgate.settings import ServiceSettings
 from lendgate.web.logs import configure
+from lendgate.web.server import run
 
 
 def serve(
@@ -29,7 +30,7 @@ def serve(
     with spoken_errors():
         settings = service_settings_for(data_dir)
         configure(settings.log_level)
-        asyncio.run(_serve(settings, port, origin_port, json_line=json))
+        run(_serve(settings, port, origin_port, json_line=json))
 
 
 async def _serve(settings: ServiceSettings, port: int, origin_port: int, *, json_line: bool) -> None:

@@ -61,7 +61,7 @@ def _completed(desk: Desk, review: Review, result: Underwritten) -> Review:
             "status": "completed",
             "recommendation": result.recommendation,
             "memo": result.reviewed.memo,
-            "findings": tuple(finding.public for finding in result.assessment.findings),
+            "findings": result.checks,
             "completeness": result.completeness,
             "usage": result.reviewed.usage,
             "completed_at": desk.now(),

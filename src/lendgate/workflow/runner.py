@@ -10,7 +10,6 @@ import asyncio
 import logging
 from typing import Final
 
-from lendgate.errors import LendgateError
 from lendgate.schema import Review
 from lendgate.store.audit_log import tenants
 from lendgate.store.database import StoreUnavailableError
@@ -65,7 +64,7 @@ class Runner:
             return await carry_out(self._desk, accepted)
         except StoreUnavailableError:
             raise  # it stays unfinished in the store, and is taken up again
-        except (LendgateError, ValueError, TypeError, ArithmeticError, LookupError):
+        except Exception:  # noqa: BLE001 - what nobody foresaw ends its review, too: as failed, never as a yes
             _LOG.exception(
                 "a review could not be carried out", extra={"review_id": accepted.review.review_id}
             )

@@ -16,7 +16,7 @@ from lendgate.intake.completeness import ProductRequirements, completeness
 from lendgate.policy.evaluate import assess, risk_of
 from lendgate.policy.model import Assessment
 from lendgate.policy.pack import Pack
-from lendgate.schema import Application, Completeness, Recommendation
+from lendgate.schema import Application, CheckOutcome, Completeness, Recommendation
 from lendgate.schema.enums import Product
 
 
@@ -35,6 +35,7 @@ class Underwritten:
 
     application: Application
     assessment: Assessment
+    checks: tuple[CheckOutcome, ...]
     completeness: Completeness
     reviewed: Reviewed
     recommendation: Recommendation
@@ -55,6 +56,7 @@ async def underwrite(
     return Underwritten(
         application=application,
         assessment=assessment,
+        checks=case.checks,
         completeness=missing,
         reviewed=reviewed,
         recommendation=recommend(assessment, missing, reviewed.memo),
