@@ -8,6 +8,7 @@ contract, is a ``GateUnavailableError``: nothing was accepted, unless an Idempot
 from __future__ import annotations
 
 import json
+import re
 import ssl
 import uuid
 from collections.abc import Mapping
@@ -29,10 +30,11 @@ Shape = TypeVar("Shape", bound=BaseModel)
 
 
 class RefusedError(LendgateError):
-    """The gate or the service said no, and why."""
+    """The gate or the service said no, and why; ``retry_after`` is in seconds, where it was said."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, retry_after: int | None = None) -> None:
         self.problem = problem
+        self.retry_after = retry_after
         super().__init__(problem.reason)
 
 
@@ -72,7 +74,9 @@ def _read(response: httpx.Response, shape: type[Shape]) -> Shape:
         if response.is_success:
             return shape.model_validate_json(response.content)
         if response.headers.get("content-type", "").startswith("application/problem+json"):
-            raise RefusedError(Problem.model_validate_json(response.content))
+            said = response.headers.get("retry-after", "")
+            retry_after = int(said) if re.fullmatch(r"[0-9]{1,9}", said, re.ASCII) else None
+            raise RefusedError(Problem.model_validate_json(response.content), retry_after)
     except ValidationError as cause:
         raise GateUnavailableError(
             f"{response.request.url} answered {response.status_code} in a shape this SDK does not know; "

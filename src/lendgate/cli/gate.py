@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Final, TypeVar
 
-from lendgate.client import LendgateClient
+from lendgate.client import LendgateClient, RefusedError
 from lendgate.errors import SettingsError
 from lendgate.settings import caller_settings
+
+LONGEST_PAUSE: Final = 60
+"""Seconds; whoever is told to come back later than that (a day's quota) is told so instead."""
+_TOO_MANY_REQUESTS: Final = 429
+Answer = TypeVar("Answer")
+
+
+def patiently(ask: Callable[[], Answer], pause: Callable[[float], None] = time.sleep) -> Answer:
+    """The gate's answer, asked for again when the minute's quota allows it: a file is a request a line.
+
+    Raises:
+        RefusedError: any other refusal.
+    """
+    while True:
+        try:
+            return ask()
+        except RefusedError as refusal:
+            later = refusal.retry_after
+            if refusal.problem.status != _TOO_MANY_REQUESTS or later is None or later > LONGEST_PAUSE:
+                raise
+        pause(later)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from lendgate.agent import LendingAgent
 from lendgate.cli.applications import read_applications
-from lendgate.cli.gate import gate_or_none
+from lendgate.cli.gate import gate_or_none, patiently
 from lendgate.cli.output import NO, Json, err, out, print_json, spoken_errors
 from lendgate.client import LendgateClient, RefusedError
 from lendgate.errors import InvalidBodyError
@@ -50,7 +50,12 @@ def review(
 
 def _reviewing(gate: LendgateClient | None, wait: float) -> Reviewing:
     if gate is not None:
-        return lambda body: gate.review(body, wait=wait).model_dump(mode="json", exclude_none=True)
+
+        def at_the_gate(body: bytes) -> Result:
+            review = patiently(lambda: gate.review(body, wait=wait))
+            return review.model_dump(mode="json", exclude_none=True)
+
+        return at_the_gate
     agent = LendingAgent()
 
     def in_process(body: bytes) -> Result:

@@ -8,7 +8,7 @@ import typer
 from rich.markup import escape
 
 from lendgate.cli.applications import read_applications
-from lendgate.cli.gate import gate_or_none
+from lendgate.cli.gate import gate_or_none, patiently
 from lendgate.cli.output import NO, Json, err, print_json, spoken_errors
 from lendgate.client import LendgateClient, RefusedError
 from lendgate.errors import InvalidBodyError
@@ -38,7 +38,8 @@ def validate(
 def _verdict(number: int, body: bytes, gate: LendgateClient | None) -> Verdict:
     try:
         if gate is not None:
-            return {"line": number, **gate.validate(body).model_dump(mode="json", exclude_none=True)}
+            validated = patiently(lambda: gate.validate(body))
+            return {"line": number, **validated.model_dump(mode="json", exclude_none=True)}
         application = parse_application(body).application
         return {
             "line": number,

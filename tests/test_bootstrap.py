@@ -1,0 +1,156 @@
+"""Opening a service: what is missing is named before anything starts, what was opened is closed."""
+
+from __future__ import annotations
+
+import base64
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+from pydantic import SecretStr
+from tests.support.edge_hand import BROKER, GOOD, metadata_of
+from tests.support.service import AUDIT_KEY, desk_on, now
+
+from lendgate import bootstrap
+from lendgate.analysis.rules import RulesReviewer
+from lendgate.bootstrap import open_database, open_service, reviewer_from, rulebook_from, secret_key
+from lendgate.errors import PolicyError, SettingsError
+from lendgate.settings import ServiceSettings
+from lendgate.store import database
+from lendgate.store.database import Database, StoreUnavailableError
+from lendgate.store.embedded import EmbeddedPostgres
+from lendgate.store.migrate import SchemaError
+from lendgate.store.nonces import claim_nonce
+from lendgate.workflow.accept import accept_application
+
+KEY = base64.urlsafe_b64encode(AUDIT_KEY.secret).decode()
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in os.environ:
+        if name.startswith("LENDGATE_") and name != "LENDGATE_WORKERD":
+            monkeypatch.delenv(name)
+
+
+def settings_for(url: str, **more: object) -> ServiceSettings:
+    values: dict[str, object] = {"database_url": SecretStr(url), "audit_key": SecretStr(f"k1:{KEY}")}
+    return ServiceSettings().model_copy(update=values | more)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        None,
+        "",
+        "k1",
+        "k1:",
+        f":{KEY}",
+        "k1:c2hvcnQ",
+        f"k1:{KEY}AAAA",
+        f"k1 {KEY}",
+        "k1:\u00fcml\u00e4ut",
+    ],
+)
+def test_a_key_of_another_form_is_refused_with_the_form(text: str | None) -> None:
+    """The variable and what it must look like; never what it held."""
+    with pytest.raises(SettingsError) as refused:
+        secret_key("LENDGATE_AUDIT_KEY", None if text is None else SecretStr(text))
+    assert str(refused.value) == 'LENDGATE_AUDIT_KEY must be "key-id:<base64url of 32 random bytes>"'
+
+
+@pytest.mark.parametrize("text", [f"k1:{KEY}", f"k1:{KEY.rstrip('=')}"])
+def test_a_key_is_read_with_and_without_padding(text: str) -> None:
+    """Both are what people paste."""
+    assert secret_key("LENDGATE_AUDIT_KEY", SecretStr(text)) == ("k1", AUDIT_KEY.secret)
+
+
+@pytest.mark.anyio
+async def test_without_audit_key_nothing_is_started(tmp_path: Path) -> None:
+    """The settings are judged before a database is made."""
+    with pytest.raises(SettingsError, match="LENDGATE_AUDIT_KEY"):
+        async with open_service(ServiceSettings(data_dir=tmp_path / "data")):
+            pytest.fail("it opened")
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.anyio
+async def test_a_bad_policy_refuses_to_start(tmp_path: Path) -> None:
+    """No service without a policy for every product."""
+    with pytest.raises(PolicyError, match="no pack for"):
+        async with open_service(ServiceSettings(data_dir=tmp_path / "data", policy_dir=tmp_path)):
+            pytest.fail("it opened")
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.anyio
+async def test_a_service_takes_up_what_was_left_and_closes_what_it_opened(service_url: str) -> None:
+    """An unfinished review is completed by the next start; afterwards the pool is closed."""
+    async with Database(service_url, size=2) as opened:
+        desk = desk_on(opened)
+        await accept_application(desk, GOOD, BROKER, metadata_of(BROKER, now()))
+    async with open_service(settings_for(service_url)) as service:
+        opened = service.desk.database
+    with pytest.raises(StoreUnavailableError):
+        await opened.ping()
+    with psycopg.connect(service_url) as connection:
+        connection.execute("SET lendgate.tenant = 'local'")
+        found = connection.execute("SELECT status FROM lendgate.review").fetchall()
+    assert found == [("completed",)]
+
+
+@pytest.mark.anyio
+async def test_an_unmigrated_database_is_refused(
+    postgres: EmbeddedPostgres, empty_database_name: str
+) -> None:
+    """The service does not migrate what it is given: that takes the owner."""
+    url = postgres.url("lendgate_service", empty_database_name)
+    with pytest.raises(SchemaError, match="migrate it, as its owner"):
+        async with open_service(settings_for(url)):
+            pytest.fail("it opened")
+
+
+@pytest.mark.anyio
+async def test_a_role_that_may_too_much_is_refused(owner_url: str) -> None:
+    """A service that could change its tables is not started."""
+    with pytest.raises(SettingsError, match="connect as lendgate_service"):
+        async with open_service(settings_for(owner_url)):
+            pytest.fail("it opened")
+
+
+@pytest.mark.anyio
+async def test_a_database_that_is_away_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One sentence of ours, not a driver's trace."""
+    monkeypatch.setattr(database, "_ACQUIRE_SECONDS", 0.1)
+    url = f"postgresql://lendgate_service@/lendgate?host={tmp_path}"
+    with pytest.raises(StoreUnavailableError, match="it is away"):
+        async with open_database(settings_for(url), 1):
+            pytest.fail("it opened")
+
+
+@pytest.mark.anyio
+async def test_expired_nonces_are_forgotten(
+    service_url: str, superuser_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ledger holds the last minute, not every request ever made."""
+    monkeypatch.setattr(bootstrap, "_TIDY_SECONDS", 0.01)
+    async with Database(service_url, size=2) as opened:
+        await claim_nonce(opened, "old", datetime.now(UTC) - timedelta(minutes=1))
+        await claim_nonce(opened, "new", datetime.now(UTC) + timedelta(minutes=1))
+    with psycopg.connect(superuser_url, autocommit=True) as watch:
+        async with open_service(settings_for(service_url)) as service:
+            for _ in range(200):
+                await service.desk.database.ping()
+                left = watch.execute("SELECT nonce FROM lendgate.edge_nonce").fetchall()
+                if left == [("new",)]:
+                    break
+    assert left == [("new",)]
+
+
+def test_the_packaged_policy_and_the_rules_reviewer_need_no_settings() -> None:
+    """A laptop with nothing set has a policy and a reviewer."""
+    rulebook = rulebook_from(ServiceSettings())
+    assert set(rulebook.packs) == set(rulebook.requirements) == {"personal_loan", "mortgage"}
+    assert isinstance(reviewer_from(ServiceSettings()), RulesReviewer)
