@@ -81,7 +81,7 @@ async function envOf(unchecked: UncheckedEnv): Promise<Env> {
     shield: isBound(unchecked["SHIELD"], "limit") ? (unchecked["SHIELD"] as RateLimit) : null,
     origin: isBound(unchecked["ORIGIN"], "fetch")
       ? new Origin("http://origin", unchecked["ORIGIN"] as Fetcher)
-      : new Origin(setting("ORIGIN_URL", "must be an http or https URL without a path", originOf), null),
+      : new Origin(setting("ORIGIN_URL", "must be an http or https URL without a path", originOf), null, accessOf(unchecked, setting)),
     signer: await signerOf(setting),
     deadlineMs: setting("ORIGIN_DEADLINE_MS", "must be a whole number from 100 to 300000", deadlineOf),
     version: setting("EDGE_VERSION", "must be set", (text) => text),
@@ -136,6 +136,17 @@ function matching(pattern: RegExp): (text: string) => string | null {
 function deadlineOf(text: string): number | null {
   const milliseconds = Number(text);
   return Number.isInteger(milliseconds) && milliseconds >= 100 && milliseconds <= 300_000 ? milliseconds : null;
+}
+
+/** The service token of the Cloudflare Access application in front of the origin, where there is one. */
+function accessOf(unchecked: UncheckedEnv, setting: Setting): Readonly<Record<string, string>> {
+  if (!unchecked["ACCESS_CLIENT_ID"] && !unchecked["ACCESS_CLIENT_SECRET"]) return {};
+  const half = "must be set, or else neither of ACCESS_CLIENT_ID and ACCESS_CLIENT_SECRET";
+  const header = matching(/^[\x21-\x7e]{1,256}$/);
+  return {
+    "cf-access-client-id": setting("ACCESS_CLIENT_ID", half, header),
+    "cf-access-client-secret": setting("ACCESS_CLIENT_SECRET", half, header),
+  };
 }
 
 /** A lender's own completeness table; the packaged packs' where the variable is empty. */

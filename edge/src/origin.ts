@@ -13,17 +13,22 @@ export class Origin {
   reachable = false;
   private readonly base: string;
   private readonly service: Fetcher | null;
+  private readonly access: Readonly<Record<string, string>>;
   private readiness = { ready: false, until: 0 };
 
-  constructor(base: string, service: Fetcher | null) {
+  /** `access` are headers for whoever guards the origin's address (a Cloudflare Access service token). */
+  constructor(base: string, service: Fetcher | null, access: Readonly<Record<string, string>> = {}) {
     this.base = base;
     this.service = service;
+    this.access = access;
   }
 
   /** Never follows a redirect: a signed request goes where it was meant to go, or nowhere. */
   fetch(path: string, init: RequestInit): Promise<Response> {
     const url = this.base + path;
-    const manual: RequestInit = { ...init, redirect: "manual" };
+    const headers = new Headers(init.headers);
+    for (const [name, value] of Object.entries(this.access)) headers.set(name, value);
+    const manual: RequestInit = { ...init, headers, redirect: "manual" };
     return this.service === null ? fetch(url, manual) : this.service.fetch(url, manual);
   }
 

@@ -49,6 +49,7 @@ describe("refused", () => {
     ["ORIGIN_DEADLINE_MS", { ORIGIN_DEADLINE_MS: "0" }],
     ["EDGE_VERSION", { EDGE_VERSION: "" }],
     ["REQUIREMENTS", { REQUIREMENTS: SENTINEL }],
+    ["ACCESS_CLIENT_SECRET", { ORIGIN: undefined, ORIGIN_URL: "https://origin.test", ACCESS_CLIENT_ID: SENTINEL }],
     ["REQUIREMENTS", { REQUIREMENTS: '{"policy_version":"x","products":{"mortgage":{"missing_fields":[]}}}' }],
   ])("%s: %j", async (variable, changes) => {
     const answer = await answered(changes);

@@ -7,6 +7,7 @@ import typer
 from lendgate.cli.audit import audit_app
 from lendgate.cli.demo import demo
 from lendgate.cli.doctor import doctor
+from lendgate.cli.edge import edge_app
 from lendgate.cli.migrate import migrate
 from lendgate.cli.policy import policy_app
 from lendgate.cli.review import review
@@ -24,6 +25,7 @@ for command in (demo, serve, validate, review, token, doctor, migrate):
     app.command()(command)
 app.add_typer(policy_app, name="policy")
 app.add_typer(audit_app, name="audit")
+app.add_typer(edge_app, name="edge")
 
 
 def main() -> None:
