@@ -17,7 +17,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from itertools import cycle
-from typing import Final
+from typing import Final, cast
 
 import uvloop
 
@@ -27,6 +27,8 @@ from bench.jobs import Job, Load, Said
 _STATUS: Final = re.compile(rb"HTTP/1\.1 ([0-9]{3})")
 _LENGTH: Final = re.compile(rb"\r\ncontent-length: *([0-9]+)", re.IGNORECASE)
 _LAST_CHUNK: Final = b"0\r\n\r\n"
+_PATIENCE: Final = 10
+"""Seconds beyond its end that a job waits for answers; a connection without one then counts as broken."""
 
 
 @dataclass(slots=True)
@@ -63,14 +65,13 @@ class Connection(asyncio.Protocol):
         self._tally = tally
         self._answer = b""
         self._sent = 0.0
-        self._transport: asyncio.Transport | None = None
+        self._transport: asyncio.WriteTransport | None = None
         self.ended = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if not isinstance(transport, asyncio.Transport):
-            raise TypeError("not a stream")
-        self._transport = transport
-        self._send(transport)
+        # uvloop's transports have the methods of asyncio's without being of their classes.
+        self._transport = cast(asyncio.WriteTransport, transport)
+        self._send(self._transport)
 
     def data_received(self, data: bytes) -> None:
         self._answer += data
@@ -90,7 +91,7 @@ class Connection(asyncio.Protocol):
         self._tally.broken += not self.ended.done()
         self._end()
 
-    def _send(self, transport: asyncio.Transport) -> None:
+    def _send(self, transport: asyncio.WriteTransport) -> None:
         self._sent = time.perf_counter()
         transport.write(next(self._requests))
 
@@ -112,7 +113,9 @@ async def run(job: Job) -> Said:
         )
         for _ in range(job.connections)
     ]
-    await asyncio.wait([protocol.ended for _, protocol in connections])
+    ends = [protocol.ended for _, protocol in connections]
+    _, hanging = await asyncio.wait(ends, timeout=job.seconds + _PATIENCE)
+    tally.broken += len(hanging)
     took, ordered = time.perf_counter() - begun, sorted(tally.seconds)
     p50, p99 = percentile(ordered, 0.50), percentile(ordered, 0.99)
     return Said(len(ordered), took, p50, p99, tally.refused, tally.broken)

@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ from typing import Final
 from lendgate.cloudflare.bundle import load_bundle
 from lendgate.cloudflare.capnp import CONFIG_NAME, SOCKET, V8_FLAGS, quote
 from lendgate.cloudflare.workerd import Workerd, write_config
-from lendgate.cloudflare.workerd_binary import CHECKOUT, find_workerd
+from lendgate.cloudflare.workerd_binary import BINARY_VARIABLE, CHECKOUT, find_workerd
 
 _HELLO: Final = CHECKOUT / "edge" / "bench" / "hello.js"
 _HELLO_CONFIG: Final = """using Workerd = import "/workerd/workerd.capnp";
@@ -58,7 +58,14 @@ def platform(data_dir: Path) -> Iterator[Platform]:
     begun = time.perf_counter()
     with (
         (data_dir / "service.log").open("ab") as log,
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log) as process,
+        subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            env=environment(os.environ),
+            process_group=0,  # Ctrl-C is for us: it stops in order when its standard input ends
+        ) as process,
     ):
         line = process.stdout.readline() if process.stdout else b""
         if not line:
@@ -66,6 +73,16 @@ def platform(data_dir: Path) -> Iterator[Platform]:
             raise RuntimeError(f"the platform did not start: {said[-1] if said else 'it said nothing'}")
         yield Platform(data_dir, ready_seconds=time.perf_counter() - begun, **json.loads(line))
         # Leaving closes its standard input, at which it stops, and waits for it.
+
+
+def environment(ours: Mapping[str, str]) -> dict[str, str]:
+    """Ours without the settings of a real installation: no database and no model of anybody's is loaded."""
+    kept = {BINARY_VARIABLE}
+    return {
+        name: value
+        for name, value in ours.items()
+        if name in kept or not name.startswith(("LENDGATE_", "ANTHROPIC_"))
+    }
 
 
 def raw_worker(directory: Path) -> Workerd:

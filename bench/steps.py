@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from bench.applications import SMALL, WHOLE
-from lendgate.bootstrap import reviewer_from, rulebook_from
+from lendgate.analysis.rules import RulesReviewer
+from lendgate.bootstrap import rulebook_from
 from lendgate.intake.parse import parse_application
 from lendgate.policy.evaluate import assess
 from lendgate.settings import service_settings
@@ -29,8 +30,7 @@ def steps() -> dict[str, float]:
 
 
 def _steps_of(kind: str, body: bytes) -> dict[str, float]:
-    settings = service_settings()
-    rulebook, reviewer = rulebook_from(settings), reviewer_from(settings)
+    rulebook, reviewer = rulebook_from(service_settings(policy_dir=None)), RulesReviewer()
     application, today = parse_application(body).application, datetime.now(UTC).date()
     pack = rulebook.packs[application.product]
 

@@ -93,7 +93,7 @@ def _post(operation: str, scope: str, summary: str, shape: str) -> Node:
 def _review_post() -> Node:
     node = _post("createReview", "review:write", "The gate, then the review.", "Review")
     node["parameters"] = [
-        _parameter("Prefer", "header", "`wait=N`: how many seconds to wait for the result (0 to 60)."),
+        _parameter("Prefer", "header", "`wait=N`: how many seconds to wait for the result (0 to 20)."),
         _parameter("Idempotency-Key", "header", "Repeating a request with the same key is safe."),
     ]
     node["responses"] = {

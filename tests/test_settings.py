@@ -38,7 +38,7 @@ def test_a_missing_secret_file_is_named(tmp_path: Path, monkeypatch: pytest.Monk
     ("name", "value"),
     [
         ("LENDGATE_DATABASE_POOL", "0"),
-        ("LENDGATE_WAIT_SECONDS", "61"),
+        ("LENDGATE_WAIT_SECONDS", "21"),
         ("LENDGATE_LOG_LEVEL", "loud"),
         ("LENDGATE_WAIT_SECONDS", "soon"),
     ],

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
         EdgeRejection,
         LendingAgent,
         analyze_lending_case,
+        ask,
+        explain_risk,
         lending_agent,
         process_application,
+        summarize_income,
     )
     from lendgate.client import AsyncLendgateClient, LendgateClient
 
@@ -33,8 +36,11 @@ __all__ = [
     "LendgateClient",
     "LendingAgent",
     "analyze_lending_case",
+    "ask",
+    "explain_risk",
     "lending_agent",
     "process_application",
+    "summarize_income",
 ]
 _HOMES: Final = {
     name: "lendgate.client" if name.endswith("LendgateClient") else "lendgate.agent" for name in __all__

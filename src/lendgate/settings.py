@@ -8,8 +8,9 @@ README.md is generated from this file.
 from __future__ import annotations
 
 import os
+from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, TypeVar, get_args
+from typing import Annotated, Literal, TypeVar, get_args
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -17,6 +18,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from lendgate.errors import SettingsError
 
 Settings = TypeVar("Settings", bound=BaseSettings)
+ModelServer = Literal[
+    "anthropic", "ai-gateway", "ai-gateway-stored-key", "ollama", "vllm", "llama-cpp", "lm-studio", "other"
+]
+"""The presets of ``claude.deployment``."""
 
 
 class _Base(BaseSettings):
@@ -44,10 +49,38 @@ class ServiceSettings(_Base):
     """Ed25519 key that signs audit checkpoints, "key-id:<base64url of its 32-byte seed>"."""
     policy_dir: Path | None = None
     """A directory of policy packs to use instead of the packaged samples."""
-    wait_seconds: Annotated[float, Field(ge=0, le=60)] = 20
+    wait_seconds: Annotated[float, Field(ge=0, le=20)] = 20
     """How long POST /lending-review waits for the result when the caller names no `Prefer: wait`."""
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
     """debug, info, warning or error."""
+    reviewer: Literal["claude", "rules"] | None = None
+    """Who writes the memos; not set: claude where a key or another model server is, otherwise rules."""
+    anthropic_api_key: SecretStr | None = Field(default=None, validation_alias="ANTHROPIC_API_KEY")
+    """Key for the Claude API."""
+    model_review: Annotated[str, Field(min_length=1)] = "claude-opus-5-5"
+    """The model that writes memos."""
+    model_explain: Annotated[str, Field(min_length=1)] = "claude-sonnet-5-5"
+    """The model that explains a review and answers questions about it."""
+    model_effort: Literal["low", "medium", "high", "xhigh", "max"] | None = None
+    """How hard the model thinks about a memo; not set: as the model does by itself."""
+    model_server: ModelServer = "anthropic"
+    """anthropic, ai-gateway, ai-gateway-stored-key, ollama, vllm, llama-cpp, lm-studio or other."""
+    model_base_url: str | None = None
+    """Where the model server is, without /v1; needed for every server but anthropic."""
+    model_gateway_token: SecretStr | None = None
+    """Token of an authenticated Cloudflare AI Gateway."""
+    model_capabilities: str = ""
+    """What the server can and cannot do, apart from its preset: "+structured_output -effort"."""
+    model_inference_geo: Literal["us", "global"] | None = None
+    """Where the model may run, on Anthropic's own API."""
+    model_prices: Path | None = None
+    """A price table to use instead of the packaged one; models of other makers need one."""
+    model_deadline_seconds: Annotated[float, Field(gt=0, le=600)] = 60
+    """How long a memo may take, retries included; then the rules reviewer writes it."""
+    spend_tenant_day_usd: Annotated[Decimal, Field(ge=0, le=1_000_000)] = Decimal(100)
+    """The most that models may cost a tenant in one UTC day, US dollars."""
+    spend_application_usd: Annotated[Decimal, Field(ge=0, le=1_000_000)] = Decimal(2)
+    """The most that models may cost one application, US dollars."""
 
 
 class CallerSettings(_Base):
@@ -81,7 +114,8 @@ def caller_settings(**overrides: object) -> CallerSettings:
 
 def _load(kind: type[Settings], overrides: dict[str, object]) -> Settings:
     try:
-        return kind(**(_from_files(kind) | overrides))  # type: ignore[arg-type]  # only fields are given
+        named = {_key(kind, field): value for field, value in overrides.items()}
+        return kind(**(_from_files(kind) | named))  # type: ignore[arg-type]  # only fields are given
     except ValidationError as cause:
         first = cause.errors(include_input=False, include_url=False)[0]
         name = variable_name(kind, str(first["loc"][0]))
@@ -98,7 +132,7 @@ def _from_files(kind: type[BaseSettings]) -> dict[str, object]:
             continue
         if name in os.environ:
             raise SettingsError(f"{name} and {name}_FILE are both set: keep one")
-        found[field] = _read(path, name)
+        found[_key(kind, field)] = _read(path, name)
     return found
 
 
@@ -107,6 +141,12 @@ def _read(path: str, name: str) -> str:
         return Path(path).read_text(encoding="utf-8").strip()
     except OSError as cause:
         raise SettingsError(f"{name}_FILE: cannot read {path}: {cause.strerror}") from cause
+
+
+def _key(kind: type[BaseSettings], field: str) -> str:
+    """What a field is called when it is handed in."""
+    alias = kind.model_fields[field].validation_alias
+    return alias if isinstance(alias, str) else field
 
 
 def variable_name(kind: type[BaseSettings], field: str) -> str:

@@ -6,10 +6,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.analysis.cases import CASES
-
 from lendgate.analysis.prose import write
 from lendgate.schema import CreditMemo
+from tests.analysis.cases import CASES
 
 DIRECTORY = Path(__file__).parent / "snapshots"
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.analysis.cases import STEADY, case, check
 
 from lendgate.analysis.consistency import relaxes
 from lendgate.schema import Risk
+from tests.analysis.cases import STEADY, case, check
 
 PASSED = case(STEADY, check("ratio"))
 FAILED = case(STEADY, check("income"), check("ratio", "fail", "obligations"), risk="high")

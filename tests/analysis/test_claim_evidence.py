@@ -5,12 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from tests.analysis.cases import DOCUMENTS, PASSED, STEADY, UNSEEN, case, lacking
 
 from lendgate.analysis.evidence import Evidence
 from lendgate.analysis.plain import folded
 from lendgate.analysis.quoting import marked, quotable
 from lendgate.policy.model import Value
+from tests.analysis.cases import DOCUMENTS, PASSED, STEADY, UNSEEN, case, lacking
 
 VALUES: dict[str, Value | None] = {
     **STEADY,

@@ -7,11 +7,11 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.analysis.spelling import in_words
 
 from lendgate.analysis.numbers import UNREADABLE, Figure, figures
 from lendgate.analysis.plain import folded
 from lendgate.analysis.spoken import hides_a_number, roman_value, value_of
+from tests.analysis.spelling import in_words
 
 
 def only(text: str) -> Figure:

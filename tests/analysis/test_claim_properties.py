@@ -7,8 +7,6 @@ from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.analysis.cases import CHECKS, COMPLETE, REASONS, case, draft, lacking
-from tests.analysis.spelling import in_words
 
 from lendgate.analysis import prose
 from lendgate.analysis.reviewer import Case
@@ -17,6 +15,8 @@ from lendgate.analysis.verify import verify
 from lendgate.policy.model import Unit, Value
 from lendgate.policy.registry import FACTS
 from lendgate.schema import CheckOutcome, Completeness, Concern, CreditMemo
+from tests.analysis.cases import CHECKS, COMPLETE, REASONS, case, draft, lacking
+from tests.analysis.spelling import in_words
 
 money = st.decimals(0, 5_000_000, places=2)
 ratios = st.decimals(0, 3, places=6)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from tests.analysis.cases import REASONS, STEADY, case, check, lacking
 
 from lendgate.analysis.quoting import marked, quotable
+from tests.analysis.cases import REASONS, STEADY, case, check, lacking
 
 
 @pytest.mark.parametrize(

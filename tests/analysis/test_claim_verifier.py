@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.analysis.cases import CASES, STEADY, case, check, draft
 
 from lendgate.analysis import prose
 from lendgate.analysis.verify import LONGEST_CONCERN, LONGEST_STEP, LONGEST_SUMMARY, MOST_CONCERNS, verify
 from lendgate.schema import Concern
+from tests.analysis.cases import CASES, STEADY, case, check, draft
 
 STEADY_CASE = CASES["steady"]
 GOOD = "The back-end ratio is 22% on an income of $120,000 a year."

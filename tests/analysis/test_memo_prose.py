@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from tests.analysis.cases import CASES, COMPLETE, REASONS, STEADY, case, check, facts, lacking
-from tests.analysis.snapshot import DIRECTORY, rendered
 
 from lendgate.analysis.prose import write
 from lendgate.analysis.reviewer import Reviewer, case_of
@@ -14,6 +12,8 @@ from lendgate.analysis.rules import RulesReviewer
 from lendgate.analysis.verify import verify
 from lendgate.policy.model import Assessment, Finding
 from lendgate.schema import PolicyReference, Usage
+from tests.analysis.cases import CASES, COMPLETE, REASONS, STEADY, case, check, facts, lacking
+from tests.analysis.snapshot import DIRECTORY, rendered
 
 PRIVATE = ("at most 43.17 percent", "compensating factors in the vault", "Private Guide 7")
 

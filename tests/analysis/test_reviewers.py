@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from tests.analysis.cases import CASES
 
 from lendgate.analysis.reviewer import Reviewer
 from lendgate.analysis.rules import RulesReviewer
 from lendgate.analysis.verify import verify
 from lendgate.schema import CreditMemo
+from tests.analysis.cases import CASES
 
 REVIEWERS: tuple[Reviewer, ...] = (RulesReviewer(),)
 

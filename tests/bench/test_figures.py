@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from bench.figures import microseconds, percentile, ratio
 from hypothesis import given
 from hypothesis import strategies as st
+
+from bench.figures import microseconds, percentile, ratio
 
 VALUES = st.lists(st.floats(0, 1e6), min_size=1, max_size=200).map(sorted)
 

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 
 import pytest
+
 from bench.jobs import Outcome, Said, get
 from bench.report import Report, aims, document, text
 from bench.rounds import Spent, Turn

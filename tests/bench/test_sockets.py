@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+import uvloop
+
 from bench.jobs import Job, Said, get, post
 from bench.sockets import read_job, run, status_of, write_job
 
@@ -50,7 +52,7 @@ async def _with_server(status: bytes, job_seconds: float, connections: int) -> t
 
 def test_every_answer_is_counted_and_none_is_broken() -> None:
     """What the server saw is what the client says, on several connections."""
-    seen, said = asyncio.run(_with_server(b"200 OK", 0.05, 3))
+    seen, said = uvloop.run(_with_server(b"200 OK", 0.05, 3))
     assert said.requests == len(seen) >= 3
     assert (said.refused, said.broken) == (0, 0)
     assert 0 < said.p50 <= said.p99 <= said.seconds
@@ -58,5 +60,5 @@ def test_every_answer_is_counted_and_none_is_broken() -> None:
 
 def test_refusals_are_counted_as_answers_too() -> None:
     """A 401 is what some rows are about."""
-    _, said = asyncio.run(_with_server(b"401 Unauthorized", 0.02, 1))
+    _, said = uvloop.run(_with_server(b"401 Unauthorized", 0.02, 1))
     assert said.refused == said.requests > 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from bench.jobs import Job, Said, get, post
 from bench.wrk import command, parse, script
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from uuid import uuid4
@@ -14,7 +15,7 @@ import pytest
 
 from lendgate.store import job_list, jobs
 from lendgate.store.database import Database
-from lendgate.store.jobs import Job, Lane, NewJob
+from lendgate.store.jobs import Job, Lane, NewJob, Tended
 from lendgate.store.migrations import SQL_DIRECTORY
 
 pytestmark = pytest.mark.anyio
@@ -60,12 +61,29 @@ def silence(superuser_url: str, worker: int, seconds: int) -> None:
         )
 
 
+async def tended(
+    database: Database, worker: int, silence: timedelta = timedelta(days=999), too_many: int = 5
+) -> Tended:
+    """One beat of a worker, that takes from nobody unless told to."""
+    async with database.connection() as connection:
+        return await jobs.tend(connection, worker, silence, too_many)
+
+
+async def held(database: Database, worker: int) -> Mapping[int, str | None]:
+    return (await tended(database, worker)).held
+
+
 async def take_over(database: Database, superuser_url: str, too_many: int = 5) -> int:
-    """What is taken from the silent by a server that has been up for long."""
+    """What a bystander takes from the silent, on a server that has been up for long."""
+    bystander = await jobs.register_worker(database)
     # The test server may have started a moment ago, and excuses everybody then: any silence will do.
+    return (await tended(database, bystander, min(SILENCE, uptime(superuser_url) / 2), too_many)).taken
+
+
+def uptime(superuser_url: str) -> timedelta:
     with psycopg.connect(superuser_url) as connection:
-        (up,) = connection.execute("SELECT now() - pg_postmaster_start_time()").fetchone() or (SILENCE,)
-    return await jobs.take_from_the_dead(database, min(SILENCE, up / 2), too_many)
+        row = connection.execute("SELECT now() - pg_postmaster_start_time()").fetchone()
+    return row[0] if row else timedelta()
 
 
 def test_the_packaged_schema_is_the_engines_own() -> None:
@@ -104,13 +122,13 @@ async def test_a_job_can_be_born_in_a_workers_hands(database: Database) -> None:
     new = job()
     await put(database, new, worker=mine)
     assert await jobs.fetch(database, other) is None
-    assert list((await jobs.held(database, mine)).values()) == [new.lock]
+    assert list((await held(database, mine)).values()) == [new.lock]
     async with database.tenant("acme") as tx:
         jobs.done(tx, new.lock, other)
-    assert len(await jobs.held(database, mine)) == 1, "only its holder ends a job"
+    assert len(await held(database, mine)) == 1, "only its holder ends a job"
     async with database.tenant("acme") as tx:
         jobs.done(tx, new.lock, mine)
-    assert await jobs.held(database, mine) == {}
+    assert await held(database, mine) == {}
 
 
 async def test_no_job_goes_to_two_workers(database: Database) -> None:
@@ -145,6 +163,8 @@ async def test_a_full_queue_is_passed_over(database: Database) -> None:
     await put(database, job(tenant="big"), job(tenant="small"))
     assert (await taken(database, worker, "bulk:big")).queue == "bulk:small"
     assert await jobs.fetch(database, worker, ["bulk:big"]) is None
+    assert await jobs.fetch(database, worker, ["bulk:"]) is None
+    assert (await taken(database, worker, "bulk:b_g", "bulk:bi", "interactive:")).queue == "bulk:big"
 
 
 async def test_within_a_queue_the_oldest_comes_first(database: Database) -> None:
@@ -188,7 +208,7 @@ async def test_what_a_silent_worker_holds_is_taken_from_it(database: Database, s
     silence(superuser_url, dead, 3600)
     assert await take_over(database, superuser_url) == 1
     assert (await taken(database, alive)).lock == left.lock
-    assert kept.lock in (await jobs.held(database, alive)).values()
+    assert kept.lock in (await held(database, alive)).values()
 
 
 async def test_what_a_forgotten_worker_held_is_taken_too(database: Database, superuser_url: str) -> None:
@@ -238,18 +258,45 @@ async def test_nobody_is_presumed_dead_while_the_server_was_away(
     dead = await jobs.register_worker(database)
     await put(database, job(), worker=dead)
     silence(superuser_url, dead, 3600 * 24 * 365)
-    with psycopg.connect(superuser_url) as connection:
-        (up,) = connection.execute("SELECT now() - pg_postmaster_start_time()").fetchone() or (SILENCE,)
-    assert await jobs.take_from_the_dead(database, up + timedelta(minutes=1), 5) == 0
+    bystander = await jobs.register_worker(database)
+    excused = uptime(superuser_url) + timedelta(minutes=1)
+    assert (await tended(database, bystander, excused)).taken == 0
+
+
+async def test_a_periodic_job_is_put_in_once(database: Database) -> None:
+    """By whichever process is first; for the next time anew."""
+    worker = await jobs.register_worker(database)
+    assert await jobs.put_periodic(database, "tidy", 1_000) is not None
+    assert await jobs.put_periodic(database, "tidy", 1_000) is None
+    assert await jobs.put_periodic(database, "tidy", 1_060) is not None
+    found = await taken(database, worker)
+    assert (found.task, found.arguments) == ("tidy", {"timestamp": 1_000})
+
+
+async def test_whoever_listens_hears_of_new_jobs(database: Database) -> None:
+    """At once, and then whenever one is put in."""
+    ears = jobs.listen(database)
+    await anext(ears)
+    await put(database, job())
+    async with asyncio.timeout(5):
+        await anext(ears)
+    await ears.aclose()
+
+
+async def test_a_worker_that_stops_is_forgotten(database: Database) -> None:
+    """At once, not when it has been silent for long."""
+    worker = await jobs.register_worker(database)
+    await jobs.unregister_worker(database, worker)
+    assert not (await tended(database, worker)).known
 
 
 async def test_a_beat_says_whether_the_worker_is_known(database: Database, superuser_url: str) -> None:
     """One that was forgotten learns of it."""
     worker = await jobs.register_worker(database)
-    assert await jobs.beat(database, worker)
+    assert (await tended(database, worker)).known
     silence(superuser_url, worker, 3600)
     await jobs.forget_workers(database, SILENCE)
-    assert not await jobs.beat(database, worker)
+    assert not (await tended(database, worker)).known
 
 
 async def test_a_stop_hands_everything_back_as_it_came(database: Database) -> None:

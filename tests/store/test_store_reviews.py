@@ -92,7 +92,7 @@ async def test_accepted_review_is_found_by_its_broker(desk: Desk, new_case: NewC
         application_id=application.application_id,
         broker_id="broker-1",
         status="queued",
-        body=review.model_dump_json(),
+        body=review.model_dump_json(exclude_none=True),
         created_at=review.created_at,
         started_at=None,
         completed_at=None,

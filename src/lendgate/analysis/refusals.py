@@ -7,6 +7,7 @@ together, so that spaces, hyphens and line breaks hide nothing.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from lendgate.analysis.language import INNOCENT, LANGUAGES, Language
@@ -31,6 +32,11 @@ def refusal(sentence: str) -> Language | None:
 
     ``sentence`` is plain text in which ``<…>`` stands for something quoted; nothing is read across it.
     """
+    return next(refusals(sentence), None)
+
+
+def refusals(sentence: str) -> Iterator[Language]:
+    """Every list that the sentence breaks, once a term, in its order."""
     pieces = _PIECE.findall(_APOSTROPHE.sub("", sentence.lower()))
     hits: list[tuple[int, int, Language]] = []
     released: list[tuple[int, int]] = []
@@ -46,5 +52,4 @@ def refusal(sentence: str) -> Language | None:
                 hits.append((start, end, _LANGUAGE_OF[joined]))
     for start, end, language in hits:
         if not any(first <= start and end <= last for first, last in released):
-            return language
-    return None
+            yield language

@@ -1,14 +1,14 @@
 """The reviewer: the machine that writes the memo.
 
-Law: a reviewer sees a ``Case`` and nothing else: typed facts, findings in public words, what is
-missing. It sets no outcome, no reason and no number; it may only ask for a person (``escalate``).
+Law: of the application a reviewer sees a ``Case`` and nothing else: typed facts, findings in public words,
+what is missing. It sets no outcome, no reason and no number; it may only ask for a person (``escalate``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 from lendgate.policy.model import Assessment, Facts
 from lendgate.schema import CheckOutcome, Completeness, CreditMemo, Risk, Usage
@@ -17,10 +17,23 @@ from lendgate.schema.review import ReviewerName
 
 
 @dataclass(frozen=True, slots=True)
+class ChargedTo:
+    """Whose money a review may cost: the tenant, and the review it is booked under."""
+
+    tenant: str
+    subject: str
+
+
+IN_PROCESS: Final = ChargedTo("in-process", "in-process")
+"""Reviews that nobody stored (``agent``)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """All that a reviewer is given about one application.
 
     ``rests_on`` names, by check, the facts that the check looked at: never what it compared them with.
+    ``charged_to`` is for the till and is not told to any model.
     """
 
     product: Product
@@ -29,9 +42,16 @@ class Case:
     risk: Risk
     completeness: Completeness
     rests_on: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    charged_to: ChargedTo = IN_PROCESS
 
 
-def case_of(product: Product, assessment: Assessment, completeness: Completeness, risk: Risk) -> Case:
+def case_of(
+    product: Product,
+    assessment: Assessment,
+    completeness: Completeness,
+    risk: Risk,
+    charged_to: ChargedTo = IN_PROCESS,
+) -> Case:
     """The reviewer's view of an assessment: everything private (limits, notes, effects) stays behind."""
     return Case(
         product=product,
@@ -40,6 +60,7 @@ def case_of(product: Product, assessment: Assessment, completeness: Completeness
         risk=risk,
         completeness=completeness,
         rests_on={finding.rule: finding.facts for finding in assessment.findings},
+        charged_to=charged_to,
     )
 
 

@@ -40,7 +40,7 @@ def verify(draft: CreditMemo, case: Case) -> CreditMemo:
 
     Every word of ``draft`` is treated as a stranger's, its own ``dropped_claims`` too.
     """
-    reading = _Reading(case)
+    reading = Reading(case)
     memo = CreditMemo(
         reviewer=draft.reviewer,
         because=reading.kept(draft.because or "", LONGEST_CONCERN) or None,
@@ -54,8 +54,8 @@ def verify(draft: CreditMemo, case: Case) -> CreditMemo:
     return memo.model_copy(update={"dropped_claims": min(reading.dropped, _MOST_DROPPED)})
 
 
-class _Reading:
-    """One memo being read against one case; ``dropped`` counts as it goes."""
+class Reading:
+    """Words being read against one case; ``dropped`` counts as it goes."""
 
     def __init__(self, case: Case) -> None:
         self._case = case

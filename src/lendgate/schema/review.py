@@ -96,12 +96,18 @@ class Recommendation(Answer):
 
 
 class Usage(Answer):
-    """What the model cost; zero for the rules reviewer."""
+    """What the model cost; zero for the rules reviewer. Failed attempts are counted in."""
 
     model: str | None = None
     input_tokens: TokenCount = 0
+    """The whole prompt; ``cached_tokens`` of these came from the prompt cache."""
+    cached_tokens: TokenCount = 0
     output_tokens: TokenCount = 0
     cost_usd: Dollars = Decimal(0)
+    prompt_sha256: Sha256 | None = None
+    """SHA-256 of the prompt file that was used, words and version."""
+    request_id: str | None = None
+    """The model provider's own id of the last request."""
 
 
 class Review(Answer):

@@ -35,9 +35,10 @@ def migrate(owner_url: str) -> str:
         owner_url: libpq URL of the role that owns the tables (``lendgate_owner``).
 
     Raises:
-        SchemaError: the database is newer than this code, or the service role does not exist.
-        psycopg.Error: the database cannot be reached or refuses.
+        SchemaError: the database cannot be reached, is newer than this code, or lacks the service role.
+        psycopg.Error: the database refuses.
     """
+    _require_reachable(owner_url)
     with _locked(owner_url) as connection:
         _require_service_role(connection)
         _refuse_newer(_revision_of(connection))
@@ -47,6 +48,16 @@ def migrate(owner_url: str) -> str:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
     return newest_revision()
+
+
+def _require_reachable(url: str) -> None:
+    try:
+        psycopg.connect(url, connect_timeout=10).close()
+    except psycopg.OperationalError as cause:
+        # The cause's own words may hold the URL with its password.
+        raise SchemaError(
+            "the database cannot be reached: check its host, port, role and password"
+        ) from cause
 
 
 def newest_revision() -> str:

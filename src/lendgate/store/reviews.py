@@ -180,7 +180,12 @@ def _common(review: Review, status: ReviewStatus, at: datetime) -> dict[str, obj
     """What every change writes; the body must say the same as the change."""
     if review.status != status:
         raise ValueError(f"review {review.review_id}: its body says {review.status}, not {status}")
-    return {"review_id": UUID(review.review_id), "status": status, "body": review.model_dump_json(), "at": at}
+    return {
+        "review_id": UUID(review.review_id),
+        "status": status,
+        "body": review.model_dump_json(exclude_none=True),
+        "at": at,
+    }
 
 
 async def _change(tx: Transaction, statement: str, values: Mapping[str, object]) -> bool:
