@@ -7,13 +7,13 @@ from datetime import datetime
 
 import psycopg
 import pytest
-from tests.support.edge_hand import GOOD, metadata_of, principal
-from tests.support.service import desk_on, now
-from tests.support.traces import Records
 
 from lendgate.store.database import Database
 from lendgate.workflow.accept import Accepted, accept_application
 from lendgate.workflow.desk import Desk
+from tests.support.edge_hand import GOOD, metadata_of, principal
+from tests.support.service import desk_on, now
+from tests.support.traces import Records
 
 AcceptOne = Callable[..., Awaitable[Accepted]]
 

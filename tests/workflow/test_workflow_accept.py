@@ -7,13 +7,13 @@ import json
 from uuid import UUID
 
 import pytest
-from tests.support.edge_hand import GOOD
-from tests.support.traces import Records
-from tests.workflow.conftest import AcceptOne
 
 from lendgate.errors import InvalidBodyError
 from lendgate.workflow.desk import Desk
 from lendgate.workflow.review import load_accepted
+from tests.support.edge_hand import GOOD
+from tests.support.traces import Records
+from tests.workflow.conftest import AcceptOne
 
 pytestmark = pytest.mark.anyio
 MONITORED = json.dumps({**json.loads(GOOD), "monitoring": {"applicants": [{"race": ["Asian"]}]}}).encode()

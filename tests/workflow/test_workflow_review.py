@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import pytest
-from tests.support.edge_hand import GOOD
-from tests.support.traces import Records
-from tests.workflow.conftest import AcceptOne
 
 from lendgate.workflow.accept import Accepted
 from lendgate.workflow.desk import Desk
 from lendgate.workflow.review import carry_out, give_up, load_accepted
+from tests.support.edge_hand import GOOD
+from tests.support.traces import Records
+from tests.workflow.conftest import AcceptOne
 
 pytestmark = pytest.mark.anyio
 ELIGIBLE = {

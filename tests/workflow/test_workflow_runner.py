@@ -8,8 +8,6 @@ from dataclasses import replace
 from uuid import UUID
 
 import pytest
-from tests.support.service import CountingReviewer, FailingReviewer
-from tests.workflow.conftest import AcceptOne
 
 from lendgate.analysis.reviewer import Case, Reviewed
 from lendgate.analysis.rules import RulesReviewer
@@ -20,6 +18,8 @@ from lendgate.workflow.accept import Accepted
 from lendgate.workflow.desk import Desk
 from lendgate.workflow.review import load_accepted
 from lendgate.workflow.runner import Runner
+from tests.support.service import CountingReviewer, FailingReviewer
+from tests.workflow.conftest import AcceptOne
 
 pytestmark = pytest.mark.anyio
 PRIVATE = "income of Jane Roe"

@@ -81,6 +81,7 @@ class Database:
 
     def __init__(self, service_url: str, *, size: int) -> None:
         """``service_url``: libpq URL of lendgate_service; ``size``: the most connections at a time."""
+        self._url = service_url
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             service_url,
             min_size=min(2, size),
@@ -123,6 +124,20 @@ class Database:
         """
         try:
             async with self._pool.connection() as connection:
+                yield connection
+        except psycopg.OperationalError as error:
+            raise _unavailable(error) from error
+
+    @asynccontextmanager
+    async def apart(self) -> AsyncIterator[Connection]:
+        """A connection outside the pool, for whoever listens for long.
+
+        Raises:
+            StoreUnavailableError: the database is away, or goes away.
+        """
+        try:
+            async with await AsyncConnection.connect(self._url, autocommit=True) as connection:
+                await _configure(connection)
                 yield connection
         except psycopg.OperationalError as error:
             raise _unavailable(error) from error

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from lendgate.analysis.reviewer import ChargedTo
 from lendgate.audit import Event
 from lendgate.errors import NotFoundError
 from lendgate.schema import Review
@@ -34,7 +35,8 @@ async def carry_out(desk: Desk, accepted: Accepted) -> Review:
     """Review an accepted application and store the result; gives the result that is stored."""
     application = accepted.application
     received_on = application.received_at.date()
-    result = await underwrite(application.document, received_on, desk.rulebook, desk.reviewer)
+    charged_to = ChargedTo(accepted.tenant, accepted.review.review_id)
+    result = await underwrite(application.document, received_on, desk.rulebook, desk.reviewer, charged_to)
     review = _completed(desk, accepted.review, result)
     async with desk.database.tenant(accepted.tenant) as tx:
         if await complete_review(tx, review, result.assessment, desk.now()):

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from lendgate.analysis.reviewer import Reviewed, Reviewer, case_of
+from lendgate.analysis.reviewer import IN_PROCESS, Case, ChargedTo, Reviewed, Reviewer, case_of
 from lendgate.decision.recommend import recommend
 from lendgate.intake.completeness import ProductRequirements, completeness
 from lendgate.policy.evaluate import assess, risk_of
@@ -35,29 +35,49 @@ class Underwritten:
 
     application: Application
     assessment: Assessment
-    checks: tuple[CheckOutcome, ...]
-    completeness: Completeness
+    case: Case
     reviewed: Reviewed
     recommendation: Recommendation
 
+    @property
+    def checks(self) -> tuple[CheckOutcome, ...]:
+        """What was checked, in public words."""
+        return self.case.checks
+
+    @property
+    def completeness(self) -> Completeness:
+        """What is missing."""
+        return self.case.completeness
+
 
 async def underwrite(
-    application: Application, received_on: date, rulebook: Rulebook, reviewer: Reviewer
+    application: Application,
+    received_on: date,
+    rulebook: Rulebook,
+    reviewer: Reviewer,
+    charged_to: ChargedTo = IN_PROCESS,
 ) -> Underwritten:
     """Judge one application by the policy in force on the day it was received.
 
     1. facts and findings (policy)  2. what is missing (intake)  3. the memo (analysis)
     4. the recommendation (decision), which the memo may only make stricter.
     """
-    assessment = assess(rulebook.packs[application.product], application, received_on)
-    missing = completeness(application, rulebook.requirements)
-    case = case_of(application.product, assessment, missing, risk_of(assessment.findings))
+    assessment, case = laid_out(application, received_on, rulebook, charged_to)
     reviewed = await reviewer.review(case)
     return Underwritten(
         application=application,
         assessment=assessment,
-        checks=case.checks,
-        completeness=missing,
+        case=case,
         reviewed=reviewed,
-        recommendation=recommend(assessment, missing, reviewed.memo),
+        recommendation=recommend(assessment, case.completeness, reviewed.memo),
     )
+
+
+def laid_out(
+    application: Application, received_on: date, rulebook: Rulebook, charged_to: ChargedTo = IN_PROCESS
+) -> tuple[Assessment, Case]:
+    """What policy finds, private parts included, and what of it a reviewer is given."""
+    assessment = assess(rulebook.packs[application.product], application, received_on)
+    missing = completeness(application, rulebook.requirements)
+    risk = risk_of(assessment.findings)
+    return assessment, case_of(application.product, assessment, missing, risk, charged_to)

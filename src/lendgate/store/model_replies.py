@@ -1,0 +1,54 @@
+"""Paid replies of a model, kept before they are used: what came back once is never paid for again.
+
+Law: a reply is kept in a transaction of its own, at once, under the review and a fingerprint of everything
+that was asked. The first one kept is the one everybody uses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+from lendgate.store.database import Transaction
+
+_INSERT: Final = """
+    INSERT INTO lendgate.model_reply (subject, fingerprint, purpose, model, reply, cost_usd, at)
+    VALUES (%(subject)s, %(fingerprint)s, %(purpose)s, %(model)s, %(reply)s::json, %(cost)s, %(at)s)
+    ON CONFLICT DO NOTHING
+"""
+_FIND: Final = "SELECT reply::text FROM lendgate.model_reply WHERE subject = %s AND fingerprint = %s"
+
+
+@dataclass(frozen=True, slots=True)
+class PaidReply:
+    """``subject`` is the review, ``fingerprint`` a SHA-256, ``reply`` JSON, ``cost`` US dollars."""
+
+    subject: str
+    fingerprint: bytes
+    purpose: str
+    model: str
+    reply: str
+    cost: Decimal
+    at: datetime
+
+
+async def keep_reply(tx: Transaction, paid: PaidReply) -> bool:
+    """Keep a reply. False: one is kept already, and that is the one to use."""
+    values = {
+        "subject": paid.subject,
+        "fingerprint": paid.fingerprint,
+        "purpose": paid.purpose,
+        "model": paid.model,
+        "reply": paid.reply,
+        "cost": paid.cost,
+        "at": paid.at,
+    }
+    return (await tx.connection.execute(_INSERT, values)).rowcount == 1
+
+
+async def find_reply(tx: Transaction, subject: str, fingerprint: bytes) -> str | None:
+    """The kept reply to exactly this question about this review, as JSON."""
+    row = await (await tx.connection.execute(_FIND, (subject, fingerprint))).fetchone()
+    return str(row[0]) if row else None
