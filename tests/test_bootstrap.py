@@ -10,8 +10,6 @@ from pathlib import Path
 import psycopg
 import pytest
 from pydantic import SecretStr
-from tests.support.edge_hand import BROKER, GOOD, metadata_of
-from tests.support.service import AUDIT_KEY, desk_on, now
 
 from lendgate import bootstrap
 from lendgate.analysis.rules import RulesReviewer
@@ -24,6 +22,8 @@ from lendgate.store.embedded import EmbeddedPostgres
 from lendgate.store.migrate import SchemaError
 from lendgate.store.nonces import claim_nonce
 from lendgate.workflow.accept import accept_application
+from tests.support.edge_hand import BROKER, GOOD, metadata_of
+from tests.support.service import AUDIT_KEY, desk_on, now
 
 KEY = base64.urlsafe_b64encode(AUDIT_KEY.secret).decode()
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import SecretStr
-from tests.support.command import json_lines, lendgate, said
 from typer.testing import Result
 
 from lendgate.audit import (
@@ -24,6 +23,7 @@ from lendgate.audit import (
 )
 from lendgate.bootstrap import secret_key
 from lendgate.cloudflare.local_keys import load_or_create
+from tests.support.command import json_lines, lendgate, said
 
 AT = datetime(2026, 11, 22, 14, 5, 9, tzinfo=UTC)
 ROWS = 5

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
-from tests.support.service import closed_service
 
 from lendgate.cli.local import _trusting_own_gate, _variables, local_token
 from lendgate.cli.settings import service_settings_for, with_local_keys
 from lendgate.cloudflare.local_keys import load_or_create
 from lendgate.settings import ServiceSettings
+from tests.support.service import closed_service
 
 OTHER = {"edge-7": {"alg": "hmac-sha256", "key": "c2VjcmV0"}}
 

@@ -7,10 +7,10 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
-from tests.support.command import json_lines, lendgate, said
 
 from lendgate import __version__
 from lendgate.cloudflare.local_keys import load_or_create
+from tests.support.command import json_lines, lendgate, said
 
 GOOD = {"applicant_id": "TEST-001", "income": 120000, "employment_years": 6, "debt_to_income": 0.22}
 WRONG = {"applicant_id": "W-1", "income": "NaN", "debt_to_income": 31}

@@ -6,8 +6,8 @@ import json
 from collections import Counter
 
 import pytest
-from contract.vectors import CompletenessVector, load_completeness_vectors
 
+from contract.vectors import CompletenessVector, load_completeness_vectors
 from lendgate.intake.completeness import completeness
 from lendgate.intake.parse import parse_application
 

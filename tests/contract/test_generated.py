@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from contract.gate_schema import flatten
 
 from contract import generate
+from contract.gate_schema import flatten
 
 Schema = dict[str, Any]
 PUBLISHED: Schema = json.loads((generate.ROOT / "contract/schemas/application.json").read_text())

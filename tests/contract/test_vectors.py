@@ -8,11 +8,11 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
+
 from contract.gate_schema import flatten
 from contract.generate import DIALECT
 from contract.vectors import FOLDER, Vector, judged_at_door, load_vectors
-from pydantic import ValidationError
-
 from lendgate.errors import InvalidBodyError
 from lendgate.intake.parse import parse_application
 from lendgate.schema.submission import ApplicationSubmission

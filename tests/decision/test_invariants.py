@@ -6,6 +6,10 @@ from typing import Final
 
 from hypothesis import given
 from hypothesis import strategies as st
+
+from lendgate.decision.recommend import recommend
+from lendgate.policy.model import Assessment, Finding
+from lendgate.schema import Completeness, CreditMemo
 from tests.decision.builders import (
     COMPLETE,
     adverse_findings,
@@ -16,10 +20,6 @@ from tests.decision.builders import (
     memo,
     memos,
 )
-
-from lendgate.decision.recommend import recommend
-from lendgate.policy.model import Assessment, Finding
-from lendgate.schema import Completeness, CreditMemo
 
 SEVERITY: Final = ("eligible", "refer", "incomplete", "ineligible")
 RISK: Final = ("low", "moderate", "undetermined", "high")

@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.decision.builders import finding, findings
 
 from lendgate.decision.reasons import INCOMPLETE_REASON, MOST_REASONS, principal_reasons
 from lendgate.errors import PolicyError
 from lendgate.policy.model import Finding
 from lendgate.schema import Outcome
+from tests.decision.builders import finding, findings
 
 outcomes = st.sampled_from(["refer", "incomplete", "ineligible"])
 

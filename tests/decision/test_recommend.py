@@ -6,13 +6,13 @@ from dataclasses import replace
 from typing import cast
 
 import pytest
-from tests.decision.builders import COMPLETE, POLICY, assessment, finding, memo
 
 from lendgate.decision.recommend import recommend
 from lendgate.decision.version import ENGINE_VERSION
 from lendgate.policy.model import Effect
 from lendgate.schema import SCHEMA_VERSION, Completeness, MissingDocument, Outcome
 from lendgate.schema.review import CheckResult
+from tests.decision.builders import COMPLETE, POLICY, assessment, finding, memo
 
 
 @pytest.mark.parametrize(

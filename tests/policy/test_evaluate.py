@@ -7,6 +7,13 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+
+from lendgate.errors import PolicyError
+from lendgate.policy.evaluate import assess, evaluate, risk_of
+from lendgate.policy.model import Effect, Finding
+from lendgate.schema import Risk
+from lendgate.schema.enums import Product
+from lendgate.schema.review import CheckResult
 from tests.policy.builders import (
     DAY,
     GOOD,
@@ -17,13 +24,6 @@ from tests.policy.builders import (
     facts_of,
     home_loan,
 )
-
-from lendgate.errors import PolicyError
-from lendgate.policy.evaluate import assess, evaluate, risk_of
-from lendgate.policy.model import Effect, Finding
-from lendgate.schema import Risk
-from lendgate.schema.enums import Product
-from lendgate.schema.review import CheckResult
 
 PERSONAL = PACKS["personal_loan"]
 

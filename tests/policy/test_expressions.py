@@ -7,12 +7,12 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.policy.builders import facts_of
 
 from lendgate.errors import PolicyError
 from lendgate.policy.expressions import Vocabulary
 from lendgate.policy.model import Value
 from lendgate.policy.registry import FACTS
+from tests.policy.builders import facts_of
 
 VOCABULARY = Vocabulary({"ratio": "ratio", "score": "score", "money": "usd", "count": "count"})
 LIMITS = {"limit_ratio": 0.4, "limit_score": 660, "limit_money": 12000.0, "limit_count": 2}

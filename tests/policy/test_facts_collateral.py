@@ -5,11 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from tests.policy.builders import DAY, home_loan
 
 from lendgate.policy.facts import derive
 from lendgate.policy.model import Value
 from lendgate.schema import Application
+from tests.policy.builders import DAY, home_loan
 
 
 def value(app: Application, name: str) -> Value | None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.policy.builders import DAY, application
 
 from lendgate.policy.facts import derive
 from lendgate.policy.model import Value
 from lendgate.schema import Application
+from tests.policy.builders import DAY, application
 
 
 def value(app: Application, name: str) -> Value | None:

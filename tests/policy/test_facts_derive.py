@@ -7,13 +7,13 @@ from decimal import Decimal
 
 import pytest
 from hypothesis import given
-from tests.policy.builders import DAY, HOME_LOAN, PACKS, applications
 
 from lendgate.policy.arithmetic import places_of
 from lendgate.policy.evaluate import assess
 from lendgate.policy.facts import derive
 from lendgate.policy.registry import FACTS
 from lendgate.schema import Application
+from tests.policy.builders import DAY, HOME_LOAN, PACKS, applications
 
 PYTHON_TYPES: dict[str, type] = {
     "usd": Decimal,

@@ -6,11 +6,11 @@ from decimal import Decimal
 
 import pytest
 from hypothesis import given
-from tests.policy.builders import DAY, application, applications, home_loan
 
 from lendgate.policy.facts import derive
 from lendgate.policy.model import Fact
 from lendgate.schema import Application
+from tests.policy.builders import DAY, application, applications, home_loan
 
 RENTER = [{"residences": [{"basis": "Rent", "monthly_rent": 1000}]}]
 

@@ -6,10 +6,10 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from tests.policy.builders import DAY, GOOD_MORTGAGE, PACKS, by_rule, facts_of, home_loan
 
 from lendgate.policy.evaluate import assess, evaluate, risk_of
 from lendgate.policy.model import Value
+from tests.policy.builders import DAY, GOOD_MORTGAGE, PACKS, by_rule, facts_of, home_loan
 
 PACK = PACKS["mortgage"]
 SECOND_HOME: dict[str, Value] = {"property_usage": "SecondHome"}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from tests.policy.builders import DAY, GOOD_PERSONAL, PACKS, application, by_rule, facts_of
 
 from lendgate.policy.evaluate import assess, evaluate, risk_of
 from lendgate.policy.model import Value
 from lendgate.schema import Risk
+from tests.policy.builders import DAY, GOOD_PERSONAL, PACKS, application, by_rule, facts_of
 
 PACK = PACKS["personal_loan"]
 BOUNDARIES: list[tuple[str, dict[str, Value], dict[str, Value]]] = [

@@ -8,10 +8,10 @@ from decimal import ROUND_UP, Decimal, localcontext
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.policy.builders import DAY, home_loan
 
 from lendgate.policy.arithmetic import level_payment, months_between, rounded, share
 from lendgate.policy.facts import derive
+from tests.policy.builders import DAY, home_loan
 
 
 def test_payment_of_the_published_loan_estimate() -> None:

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.policy.builders import DAY, PACKS
 
 from lendgate.policy.evaluate import assess, risk_of
 from lendgate.schema import Application
+from tests.policy.builders import DAY, PACKS
 
 DECISIONS = Path(__file__).resolve().parents[3] / "shared/data/decisions/boston_hmda_1990.csv"
 USAGE = {"1": "PrimaryResidence", "2": "SecondHome", "3": "Investment"}

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from tests.policy.builders import PACKS
 
 from lendgate.errors import PolicyError
 from lendgate.intake.completeness import Requirements
 from lendgate.policy.library import load_packs, policy_version, requirements_table
 from lendgate.schema.enums import Product
+from tests.policy.builders import PACKS
 
 
 @pytest.fixture

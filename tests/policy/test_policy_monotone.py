@@ -7,13 +7,13 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.policy.builders import DAY, GOOD, PACKS, by_rule, facts_of
 
 from lendgate.policy.evaluate import evaluate, risk_of
 from lendgate.policy.model import Finding, Value
 from lendgate.policy.pack import Pack
 from lendgate.policy.registry import FACTS
 from lendgate.schema.enums import Product
+from tests.policy.builders import DAY, GOOD, PACKS, by_rule, facts_of
 
 HIGHER_IS_WORSE = (
     "back_end_dti",

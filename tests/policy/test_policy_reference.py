@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.policy.builders import PACKS
-
 from lendgate.policy.reasons import catalogue
 from lendgate.policy.reference import render
 from lendgate.policy.registry import FACTS
+from tests.policy.builders import PACKS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/reference/policy.md"
 

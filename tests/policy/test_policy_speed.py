@@ -5,10 +5,10 @@ from __future__ import annotations
 from timeit import repeat
 
 import pytest
-from tests.policy.builders import DAY, GOOD, PACKS, facts_of
 
 from lendgate.policy.evaluate import evaluate
 from lendgate.schema.enums import Product
+from tests.policy.builders import DAY, GOOD, PACKS, facts_of
 
 MOST_SECONDS = 0.0005
 

@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.policy.builders import PACKS
 
 from lendgate.errors import PolicyError
 from lendgate.policy.reasons import CatalogueEntry, catalogue, entry_of, reason
+from tests.policy.builders import PACKS
 
 REGULATION = Path(__file__).resolve().parents[3] / "shared/data/regulation"
 ENTRIES = list(catalogue().values())

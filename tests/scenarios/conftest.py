@@ -10,15 +10,15 @@ from itertools import count
 import httpx
 import psycopg
 import pytest
-from tests.support.edge_hand import SCOPES, EdgeHand
-from tests.support.served import Served, data_directory, served, speaking_to
-from tests.support.traces import Records, counted_requests
 
 from lendgate.cloudflare.local_keys import mint_token
 from lendgate.store.embedded import EmbeddedPostgres
 from lendgate.web.signature import Signer
 from lendgate.web.signature_base import decode_base64url
 from lendgate.web.signature_keys import HmacKey
+from tests.support.edge_hand import SCOPES, EdgeHand
+from tests.support.served import Served, data_directory, served, speaking_to
+from tests.support.traces import Records, counted_requests
 
 Mint = Callable[..., str]
 Untouched = Callable[[], AbstractContextManager[None]]

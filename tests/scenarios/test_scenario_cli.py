@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from tests.scenarios.conftest import Mint
 from tests.support.command import json_lines, lendgate, said
 from tests.support.edge_hand import JSON

@@ -16,12 +16,12 @@ from pathlib import Path
 import httpx
 import psycopg
 import pytest
+
+from lendgate.store.embedded import EmbeddedPostgres
 from tests.support.command import json_lines, lendgate
 from tests.support.edge_hand import GOOD, JSON
 from tests.support.served import Served, data_directory, run, speaking_to, start
 from tests.support.traces import Records
-
-from lendgate.store.embedded import EmbeddedPostgres
 
 pytestmark = [
     pytest.mark.live,

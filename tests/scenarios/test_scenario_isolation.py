@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import httpx
 import pytest
+
 from tests.scenarios.conftest import Mint, Untouched
 from tests.support.edge_hand import GOOD, JSON, EdgeHand, as_http, principal
 

@@ -7,6 +7,7 @@ import json
 
 import httpx
 import pytest
+
 from tests.scenarios.conftest import Mint, Untouched
 from tests.support.served import ROOT
 from tests.support.traces import Records

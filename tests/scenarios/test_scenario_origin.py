@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-from tests.support.edge_hand import GOOD, EdgeHand, as_http, principal
-from tests.support.served import Served
-from tests.support.traces import Records
 
 from lendgate.web.signature import Signer, content_digest, seal
 from lendgate.web.signature_base import SignedRequest, read_input
 from lendgate.web.signature_keys import HmacKey
+from tests.support.edge_hand import GOOD, EdgeHand, as_http, principal
+from tests.support.served import Served
+from tests.support.traces import Records
 
 pytestmark = pytest.mark.live
 Make = Callable[[EdgeHand], SignedRequest]

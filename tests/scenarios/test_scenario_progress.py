@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+
 from tests.support.edge_hand import GOOD, JSON
 from tests.support.served import Served
 

@@ -6,8 +6,6 @@ import asyncio
 from decimal import Decimal
 
 import pytest
-from tests.scenarios.conftest import Mint, Untouched
-from tests.support.served import Served
 
 from lendgate import (
     AsyncLendgateClient,
@@ -21,6 +19,8 @@ from lendgate.agent import CaseReview, EdgeRejection
 from lendgate.client import RefusedError
 from lendgate.errors import GateUnavailableError
 from lendgate.schema import Application
+from tests.scenarios.conftest import Mint, Untouched
+from tests.support.served import Served
 
 pytestmark = pytest.mark.live
 GOOD = {"applicant_id": "TEST-001", "income": 120000, "employment_years": 6, "debt_to_income": 0.22}

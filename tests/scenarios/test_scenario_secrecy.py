@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+
 from tests.scenarios.conftest import Mint
 from tests.support.command import lendgate
 from tests.support.edge_hand import JSON

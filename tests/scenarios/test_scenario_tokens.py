@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import httpx
 import pytest
 from joserfc.jwk import ECKey
+
 from tests.scenarios.conftest import Untouched
 from tests.support.edge_hand import GOOD, JSON
 from tests.support.forged_tokens import Forged, Forger, forgeries

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
 from contract.vectors import Vector, load_vectors
 from tests.scenarios.conftest import Mint
 from tests.support.served import Served, speaking_to

@@ -12,8 +12,6 @@ import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
 from starlette.types import ASGIApp
-from tests.support.edge_hand import EdgeHand, as_http
-from tests.support.service import BASE, EDGE, EDGE_KEYS, desk_on, http_to, service_on, with_settings
 
 from lendgate.bootstrap import Service
 from lendgate.errors import SettingsError
@@ -25,6 +23,8 @@ from lendgate.web.signature_keys import HmacKey
 from lendgate.web.signed import OPEN
 from lendgate.workflow.desk import Desk
 from lendgate.workflow.runner import Runner
+from tests.support.edge_hand import EdgeHand, as_http
+from tests.support.service import BASE, EDGE, EDGE_KEYS, desk_on, http_to, service_on, with_settings
 
 pytestmark = pytest.mark.anyio
 SOMEWHERE = "/lending-review/6f9619ff-8b86-4d01-b42d-00cf4fc964ff"

@@ -7,8 +7,6 @@ from collections.abc import AsyncIterator
 from uuid import UUID
 
 import pytest
-from tests.support.edge_hand import BROKER, GOOD, metadata_of
-from tests.support.service import desk_on, now
 
 from lendgate.store.database import Database
 from lendgate.web import events
@@ -16,6 +14,8 @@ from lendgate.web.events import review_events
 from lendgate.workflow.accept import Accepted, accept_application
 from lendgate.workflow.desk import Desk
 from lendgate.workflow.review import carry_out, give_up
+from tests.support.edge_hand import BROKER, GOOD, metadata_of
+from tests.support.service import desk_on, now
 
 pytestmark = pytest.mark.anyio
 

@@ -8,8 +8,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import httpx
 import pytest
-from tests.support.edge_hand import GOOD, EdgeHand, as_http, principal
-from tests.support.service import BASE, EDGE, FailingReviewer, http_to, service_on, with_settings
 
 from lendgate.analysis.reviewer import Case, Reviewed, Reviewer
 from lendgate.analysis.rules import RulesReviewer
@@ -18,6 +16,8 @@ from lendgate.schema import Review
 from lendgate.store.database import Database
 from lendgate.web import reviews
 from lendgate.web.app import create_app
+from tests.support.edge_hand import GOOD, EdgeHand, as_http, principal
+from tests.support.service import BASE, EDGE, FailingReviewer, http_to, service_on, with_settings
 
 pytestmark = pytest.mark.anyio
 HAND = EdgeHand(EDGE)

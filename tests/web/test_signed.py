@@ -9,14 +9,14 @@ import pytest
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
-from tests.support.edge_hand import GOOD, EdgeHand, principal
-from tests.support.service import EDGE
 
 from lendgate.errors import UnsignedRequestError
 from lendgate.web.replay import MemoryNonces, NonceLedgerFullError
 from lendgate.web.signature import Verified
 from lendgate.web.signature_base import SignedRequest
 from lendgate.web.signed import OPEN, SignedDoor, caller
+from tests.support.edge_hand import GOOD, EdgeHand, principal
+from tests.support.service import EDGE
 
 pytestmark = pytest.mark.anyio
 AT = datetime(2026, 11, 22, 14, 5, 9, tzinfo=UTC)

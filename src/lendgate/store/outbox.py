@@ -54,7 +54,7 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One event on its way to one endpoint; ``attempts`` since it was last sent off, ``data`` is JSON text."""
+    """One event on its way to one endpoint; ``attempts`` since it was last sent off, ``data`` is JSON."""
 
     delivery_id: UUID
     endpoint_id: UUID
