@@ -16,7 +16,8 @@ _NUMBER: Final = re.compile(r"(?<![\w.-])\$?(\d[\d,]*(?:\.\d+)?) ?(%?)")
 _COUNTED: Final = re.compile(r"\d+ of \d+ checks|\d+ dwelling units?")
 _NOT_PROSE: Final = frozenset(
     {"review_id", "request_id", "created_at", "completed_at", "received_at"}
-    | {"sha256", "version", "engine_version", "schema_version"}
+    | {"sha256", "version", "engine_version", "schema_version", "edge_version", "policy_version"}
+    | {"prompt_sha256"}
 )
 
 

@@ -49,9 +49,9 @@ class EmbeddedPostgres:
         self._hold: int | None = None
         programs, data = find_programs(), self._directory / "data"
         try:
+            self._directory.mkdir(parents=True, exist_ok=True)
             self._account = choose_account(data, programs)
             self._cluster = Cluster(data, programs, self._account)
-            self._directory.mkdir(parents=True, exist_ok=True)
             self._account.own(self._directory)
             with self._alone():
                 self._start()
