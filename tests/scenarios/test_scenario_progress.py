@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import pytest
 
 from tests.support.edge_hand import GOOD, JSON
 from tests.support.served import Served
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.live
 DEADLINE_SECONDS = 20
@@ -117,7 +119,21 @@ def test_a_trace_goes_on_from_the_caller(gate: httpx.Client, platform: Served) -
     trace = "4bf92f3577b34da6a3ce929d0e0e4736"
     headers = {**JSON, "traceparent": f"00-{trace}-00f067aa0ba902b7-01"}
     answer = gate.post("/lending-review", content=GOOD, headers=headers)
-    lines = [json.loads(line) for line in platform.stderr.read_text().splitlines()]
-    (line,) = (line for line in lines if line.get("request_id") == answer.headers["x-request-id"])
+    line = _log_line(platform, answer.headers["x-request-id"])
     assert line["traceparent"].split("-")[1] == trace
     assert line["traceparent"].split("-")[2] != "00f067aa0ba902b7"
+
+
+def _log_line(platform: Served, request_id: str) -> dict[str, str]:
+    """The service's line about a request, which it writes once its answer is on the way."""
+    found: list[dict[str, str]] = []
+
+    def written() -> bool:
+        whole = [
+            line for line in platform.stderr.read_text().splitlines(keepends=True) if line.endswith("\n")
+        ]
+        found[:] = [line for line in map(json.loads, whole) if line.get("request_id") == request_id]
+        return bool(found)
+
+    asyncio.run(until(written))
+    return found[0]
