@@ -8,6 +8,8 @@ NPM := cd edge && ../$(PY) scripts/npm.py
 # Package caches stay here too, unless the environment says where they are.
 export UV_CACHE_DIR ?= $(CURDIR)/.cache/uv
 export PIP_CACHE_DIR ?= $(CURDIR)/.cache/pip
+# uv reads the system's certificates, as pip does: company proxies need it.
+export UV_SYSTEM_CERTS ?= 1
 export npm_config_cache ?= $(CURDIR)/.cache/npm
 .DEFAULT_GOAL := help
 
@@ -35,12 +37,12 @@ $(VENV)/.test: requirements/test.txt $(VENV)/.run
 # The demo needs workerd alone; the tests need the whole tree, which holds it too.
 edge/node_modules/.run: edge/package-lock.json | $(VENV)/.run
 	@echo "fetching workerd (locked) …"
-	@$(NPM) ci --omit=dev --ignore-scripts --silent
+	@$(NPM) ci --omit=dev --ignore-scripts --loglevel=error || { echo "npm could not fetch workerd: see its words above; it needs its registry and about 150 MB of disk."; exit 1; }
 	@touch $@
 
 edge/node_modules/.test: edge/package-lock.json | $(VENV)/.run
 	@echo "installing the Worker's test tools (locked) …"
-	@$(NPM) ci --ignore-scripts --silent
+	@$(NPM) ci --ignore-scripts --loglevel=error || { echo "npm could not install the Worker's test tools: see its words above."; exit 1; }
 	@touch edge/node_modules/.run $@
 
 setup: $(VENV)/.run edge/node_modules/.run ## install what running needs

@@ -6,6 +6,7 @@
 import { accept, refuse, type Result } from "./refusal.ts";
 
 export const MAX_BODY_BYTES = 262_144;
+const BODY_SECONDS = 10;
 const MAX_QUERY = 1024;
 const MAX_HEADER = 255;
 
@@ -92,13 +93,29 @@ function randomHex(bytes: number): string {
   return crypto.getRandomValues(new Uint8Array(bytes)).toHex();
 }
 
-/** The whole body, or a refusal as soon as it proves longer than allowed. */
+/** The whole body, or a refusal as soon as it proves longer or slower than allowed. */
 export async function readBody(request: Request): Promise<Result<Uint8Array>> {
   // A declared length is enforced by HTTP itself, and was bounded: one read is then the cheapest.
   const declared = request.headers.has("content-length");
-  const body = declared ? await request.bytes() : await readAtMost(request.body, MAX_BODY_BYTES);
+  const reading = declared ? request.bytes() : readAtMost(request.body, MAX_BODY_BYTES);
+  const body = await inTime(reading);
+  if (body === "late") return refuse({ is: "slow-body", seconds: BODY_SECONDS });
+  if (body === "cut") return refuse({ is: "bad-request", fault: "The body ended before it was whole" });
   if (body === null || body.length > MAX_BODY_BYTES) return refuse({ is: "too-large", limit: MAX_BODY_BYTES });
   return accept(body);
+}
+
+/** What was being read; `"cut"` when the caller broke off, `"late"` when it took too long. */
+async function inTime<T>(reading: Promise<T>): Promise<T | "cut" | "late"> {
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  const late = new Promise<"late">((resolve) => {
+    timer = setTimeout(() => resolve("late"), BODY_SECONDS * 1000);
+  });
+  try {
+    return await Promise.race([reading.catch(() => "cut" as const), late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** What a stream holds, or `null` as soon as it proves longer than `limit` bytes. */

@@ -45,6 +45,8 @@ function wire(refusal: Refusal): Wire {
       };
     case "too-large":
       return { kind: "too-large", reason: `The body may be at most ${refusal.limit} bytes.` };
+    case "slow-body":
+      return { kind: "request-timeout", reason: `The body did not arrive within ${refusal.seconds} seconds.` };
     case "encoded-body":
       return { kind: "unsupported-media-type", reason: "The body must be sent without Content-Encoding." };
     case "not-json":

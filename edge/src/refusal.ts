@@ -11,6 +11,7 @@ export type Refusal =
   | { is: "no-route" }
   | { is: "wrong-method"; allow: string }
   | { is: "too-large"; limit: number }
+  | { is: "slow-body"; seconds: number }
   | { is: "encoded-body" }
   | { is: "not-json" }
   | { is: "bad-request"; fault: string }

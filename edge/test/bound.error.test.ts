@@ -1,5 +1,5 @@
 /** What is not a request of this gate is refused at the door, before anybody asks who is calling. */
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { bound, MAX_BODY_BYTES, readBody } from "../src/bound.ts";
 import type { Result } from "../src/refusal.ts";
 import { FakeOrigin, json, knock, settings } from "./gate.ts";
@@ -119,6 +119,24 @@ describe("sizes", () => {
   test("a declared length that is not true is found out", async () => {
     const init = { method: "POST", headers: { "content-length": "5" }, body: new Uint8Array(MAX_BODY_BYTES + 1) };
     expect(refusal(await readBody(new Request("https://gate.test/validate", init)))).toBe("too-large");
+  });
+
+  test("a body that breaks off is the caller's fault, not ours", async () => {
+    const broken = new ReadableStream<Uint8Array>({ pull: (controller) => controller.error(new Error("gone")) });
+    const posted = new Request("https://gate.test/validate", { method: "POST", body: broken });
+    expect(refusal(await readBody(posted))).toBe("bad-request");
+  });
+
+  test("a body that never ends is not waited for", async () => {
+    vi.useFakeTimers();
+    try {
+      const silent = new ReadableStream<Uint8Array>({});
+      const reading = readBody(new Request("https://gate.test/validate", { method: "POST", body: silent }));
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect(refusal(await reading)).toBe("slow-body");
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test("the longest body comes back whole", async () => {

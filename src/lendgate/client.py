@@ -58,7 +58,9 @@ def _plain(value: object) -> object:
 
 
 def _headers(token: str) -> dict[str, str]:
-    return {"authorization": f"Bearer {token}", "accept": "application/json"}
+    if not re.fullmatch(r"[!-~]+", token.strip(), re.ASCII):
+        raise SettingsError("the token is empty or holds characters that no token has: mint or copy it again")
+    return {"authorization": f"Bearer {token.strip()}", "accept": "application/json"}
 
 
 def _review_headers(wait: float, idempotency_key: str | None) -> dict[str, str]:

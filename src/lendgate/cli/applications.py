@@ -36,6 +36,7 @@ def _is_text(member: dict[str, Any]) -> bool:
 
 
 _TEXT: Final = _text_members()
+_SPACE: Final = frozenset(" \t\r\n")
 
 
 def read_applications(source: str) -> Iterator[bytes]:
@@ -74,30 +75,49 @@ def _from_stream(suffix: str, stream: BinaryIO) -> Iterator[bytes]:
 
 
 def _from_text(body: bytes) -> Iterator[bytes]:
-    """One application, several lines of them, or a list of them."""
+    """One application, several lines of them, or a list of them; each as the bytes that stood there."""
     text = body.strip()
     if text.startswith(b"["):
-        try:
-            items = json.loads(text)
-        except ValueError:
-            yield body
-            return
-        yield from (json.dumps(item).encode() for item in items)
+        yield from _items(text) or [body]
     elif b"\n" in text and _is_whole(text.split(b"\n", 1)[0]):
         yield from (line for line in text.split(b"\n") if line.strip())
     else:
         yield body
 
 
+def _items(array: bytes) -> list[bytes]:
+    """The members of a JSON list, untouched; nothing when it is not one."""
+    decoder, items, at = json.JSONDecoder(), [], 1
+    try:
+        text = array.decode()
+        while True:
+            at = _after_space(text, at)
+            end = decoder.raw_decode(text, at)[1]
+            items.append(text[at:end].encode())
+            at = _after_space(text, end)
+            if text[at : at + 1] != ",":
+                return items if text[at:] == "]" else []
+            at += 1
+    except (ValueError, RecursionError):
+        return []
+
+
+def _after_space(text: str, at: int) -> int:
+    while text[at : at + 1] in _SPACE:
+        at += 1
+    return at
+
+
 def _is_whole(line: bytes) -> bool:
     try:
         return isinstance(json.loads(line), dict)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
 
 
 def _from_csv(lines: Iterable[str]) -> Iterator[bytes]:
     reader = csv.DictReader(lines, strict=True)
+    _check_header([name.strip() for name in reader.fieldnames or ()])
     for row in reader:
         if None in row:
             raise UnreadableFileError(f"line {reader.line_num} has more cells than the header has names")
@@ -106,6 +126,13 @@ def _from_csv(lines: Iterable[str]) -> Iterator[bytes]:
             if cell:
                 _put(body, name.strip().split("."), cell.strip())
         yield json.dumps(body).encode()
+
+
+def _check_header(names: list[str]) -> None:
+    for name in names:
+        if not name or names.count(name) > 1:
+            fault = f"the column {name} twice" if name else "a column without a name"
+            raise UnreadableFileError(f"the header has {fault}: give each column a name of its own")
 
 
 def _put(body: dict[str, Any], path: list[str], cell: str) -> None:
@@ -122,6 +149,6 @@ def _value(name: str, cell: str) -> object:
         return cell
     try:
         value: object = json.loads(cell)
-    except ValueError:
+    except (ValueError, RecursionError):
         return cell
     return value if isinstance(value, int | float | bool) else cell

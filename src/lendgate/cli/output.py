@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 from pydantic import BaseModel
@@ -34,8 +34,24 @@ USAGE: Final = 2
 UNREACHABLE: Final = 3
 MISCONFIGURED: Final = 4
 
-out = Console()
-err = Console(stderr=True)
+
+def printable(text: str) -> str:
+    """Text without anything that steers a terminal: such characters are written as JSON writes them."""
+    return "".join(
+        character if character.isprintable() or character == "\n" else json.dumps(character)[1:-1]
+        for character in text
+    )
+
+
+class _SafeConsole(Console):
+    """A console on which other people's words stay words: no escape sequence, no reversed reading."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        super().print(*(printable(each) if isinstance(each, str) else each for each in objects), **options)
+
+
+out = _SafeConsole()
+err = _SafeConsole(stderr=True)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 
@@ -43,7 +59,7 @@ def print_json(value: object) -> None:
     """One JSON document on one line of standard output."""
     if isinstance(value, BaseModel):
         value = value.model_dump(mode="json", exclude_none=True)
-    typer.echo(json.dumps(value, ensure_ascii=False, default=str))
+    typer.echo(printable(json.dumps(value, ensure_ascii=False, default=str)))
 
 
 def fail(sentence: str, code: int) -> typer.Exit:

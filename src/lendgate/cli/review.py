@@ -12,7 +12,7 @@ from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColum
 from rich.table import Table
 
 from lendgate.agent import LendingAgent
-from lendgate.cli.applications import read_applications
+from lendgate.cli.applications import UnreadableFileError, read_applications
 from lendgate.cli.gate import gate_or_none, patiently
 from lendgate.cli.output import NO, Json, err, out, print_json, spoken_errors
 from lendgate.client import LendgateClient, RefusedError
@@ -70,17 +70,29 @@ def _reviewing(gate: LendgateClient | None, wait: float) -> Reviewing:
 
 
 def _results(bodies: Iterator[bytes], reviewing: Reviewing, tally: Counter[str]) -> Iterator[Result]:
-    """One result an application; a refused one is a result too and does not end the run."""
-    for line, body in enumerate(bodies, 1):
-        try:
-            result = reviewing(body)
-        except RefusedError as refusal:
-            result = refusal.problem.model_dump(mode="json", exclude_none=True)
-        except InvalidBodyError as cause:
-            errors = [{"pointer": error.pointer, "detail": error.detail} for error in cause.errors]
-            result = {"ok": False, "reason": "the application is not valid", "errors": errors}
-        tally[_outcome(result)] += 1
-        yield {"line": line, **result}
+    """One result an application; a refused one is a result too and does not end the run.
+
+    A file that turns out to be unreadable ends with one refused result more: what came before was done.
+    """
+    line = 0
+    try:
+        for line, body in enumerate(bodies, 1):
+            result = _result(body, reviewing)
+            tally[_outcome(result)] += 1
+            yield {"line": line, **result}
+    except UnreadableFileError as cause:
+        tally["refused"] += 1
+        yield {"line": line + 1, "ok": False, "reason": str(cause), "errors": []}
+
+
+def _result(body: bytes, reviewing: Reviewing) -> Result:
+    try:
+        return reviewing(body)
+    except RefusedError as refusal:
+        return refusal.problem.model_dump(mode="json", exclude_none=True)
+    except InvalidBodyError as cause:
+        errors = [{"pointer": error.pointer, "detail": error.detail} for error in cause.errors]
+        return {"ok": False, "reason": "the application is not valid", "errors": errors}
 
 
 def _outcome(result: Result) -> str:
@@ -103,6 +115,9 @@ def _print_one(result: Result) -> None:
     passed = ", ".join(memo["checks_passed"]) or "none could be confirmed"
     out.print(f"{memo['risk_summary']}\n\nPrimary checks passed: {passed}.\n", highlight=False, markup=False)
     out.print(f"Recommended next step: {memo['next_step']}", highlight=False, markup=False)
+    reasons = [reason["text"] for reason in result["recommendation"]["reasons"]]
+    if reasons:
+        out.print(f"\nPrincipal reasons: {'; '.join(reasons)}.", highlight=False, markup=False)
 
 
 def _print_many(begun: list[Result], rest: Iterator[Result], *, json_lines: bool) -> None:
@@ -119,7 +134,7 @@ def _print_line(result: Result) -> None:
     name = result.get("applicant_id", "?")
     reasons = [reason["text"] for reason in result.get("recommendation", {}).get("reasons", [])]
     places = [f"{error['pointer'] or 'body'} {error['detail']}" for error in result.get("errors", [])]
-    words = "; ".join(reasons or places)
+    words = "; ".join(reasons or places) or result.get("reason", "")
     out.print(f"{result['line']:>6}  {_outcome(result):<10}  {name}  {words}", highlight=False, markup=False)
 
 
