@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Final
 
 from bench.summary import Row
+from bench.targets import BASE
 
 _HEAD: Final = (
     f"{'':34} {'conn.':>5} {'req/s':>8} {'p50 ms':>8} {'p99 ms':>8}"
@@ -48,7 +49,7 @@ def aims(report: Report) -> list[Aim]:
     most = max(row.connections for row in report.rows)
     at = {(row.key, row.connections): row for row in report.rows}
     validate, review, alone = at["validate", most], at["review", most], at["review", 1]
-    added = alone.p50 - at["raw", 1].p50
+    added = alone.p50 - at[BASE, 1].p50
     start = report.start_seconds["platform, first start"]
     return [
         Aim(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from bench.figures import median, microseconds, ratio
 from bench.load import was_full
 from bench.rounds import Turn
+from bench.targets import BASE
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,7 @@ def rows(turns: Sequence[Turn]) -> list[Row]:
     groups: dict[tuple[str, int], list[Turn]] = {}
     for turn in turns:
         groups.setdefault((turn.target.key, turn.connections), []).append(turn)
-    raw = {count: group for (_, count), group in groups.items() if group[0].target.raw}
-    return [_row(group, raw[count]) for (_, count), group in groups.items()]
+    return [_row(group, groups[BASE, count]) for (_, count), group in groups.items()]
 
 
 def others(turns: Sequence[Turn]) -> tuple[float, float]:
@@ -61,7 +61,7 @@ def client_cost(turns: Sequence[Turn]) -> float:
 
     A core has a million of them a second, which is the client's ceiling.
     """
-    raw = [turn for turn in turns if turn.target.raw]
+    raw = [turn for turn in turns if turn.target.key == BASE]
     most = max(turn.connections for turn in raw)
     return median(
         [

@@ -18,12 +18,17 @@ from bench.jobs import Load, get, post
 from lendgate.cli.token import BROKER, BROKER_SCOPES, TENANT
 from lendgate.cloudflare.local_keys import load_or_create, mint_token
 
+BASE: Final = "raw"
+"""The key of the target that every ratio is to."""
 _TOO_MANY_TO_REMEMBER: Final = 1_024  # edge/src/authenticate.ts remembers 512
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One row: a load, the status it is answered with, and whether the service takes part."""
+    """One row: a load, the status it is answered with, and who takes part.
+
+    ``raw``: the raw Worker is asked, not the gate. ``reviews``: the service and PostgreSQL work, too.
+    """
 
     key: str
     name: str
@@ -38,7 +43,8 @@ def targets(data_dir: Path) -> list[Target]:
     tokens = _tokens(data_dir, _TOO_MANY_TO_REMEMBER)
     known = tokens[:1]
     return [
-        Target("raw", "raw workerd: hello world", get("/"), 200, raw=True),
+        Target(BASE, "raw workerd: hello world", get("/"), 200, raw=True),
+        Target("raw-same", "raw workerd: the bytes of /validate", post("/", WHOLE, tokens), 200, raw=True),
         Target("refused-401", "gate 401: forged token", post("/validate", WHOLE, [_forged(known[0])]), 401),
         Target("refused-422", "gate 422: a value that cannot be", post("/validate", REFUSED, tokens), 422),
         Target("validate", "gate 200: /validate, ES256", post("/validate", WHOLE, tokens), 200),

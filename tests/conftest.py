@@ -22,6 +22,10 @@ from lendgate.store.embedded import EmbeddedPostgres
 from lendgate.store.migrate import migrate
 from lendgate.store.migrations import DIRECTORY, SQL_DIRECTORY
 
+# No test may spend real money, whatever the shell it runs in holds.
+os.environ.pop("ANTHROPIC_API_KEY", None)
+os.environ.pop("ANTHROPIC_API_KEY_FILE", None)
+
 # A busy machine is not a failing test.
 settings.register_profile("lendgate", deadline=None)
 settings.load_profile("lendgate")

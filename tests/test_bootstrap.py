@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import base64
 import os
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
 from pydantic import SecretStr
 
-from lendgate import bootstrap
 from lendgate.analysis.rules import RulesReviewer
 from lendgate.bootstrap import open_database, open_service, reviewer_from, rulebook_from, secret_key
 from lendgate.errors import PolicyError, SettingsError
@@ -20,10 +18,10 @@ from lendgate.store import database
 from lendgate.store.database import Database, StoreUnavailableError
 from lendgate.store.embedded import EmbeddedPostgres
 from lendgate.store.migrate import SchemaError
-from lendgate.store.nonces import claim_nonce
 from lendgate.workflow.accept import accept_application
 from tests.support.edge_hand import BROKER, GOOD, metadata_of
 from tests.support.service import AUDIT_KEY, desk_on, now
+from tests.support.waiting import until
 
 KEY = base64.urlsafe_b64encode(AUDIT_KEY.secret).decode()
 
@@ -91,14 +89,31 @@ async def test_a_service_takes_up_what_was_left_and_closes_what_it_opened(servic
     async with Database(service_url, size=2) as opened:
         desk = desk_on(opened)
         await accept_application(desk, GOOD, BROKER, metadata_of(BROKER, now()))
-    async with open_service(settings_for(service_url)) as service:
-        opened = service.desk.database
+    with psycopg.connect(service_url, autocommit=True) as watch:
+        watch.execute("SET lendgate.tenant = 'local'")
+        async with open_service(settings_for(service_url)) as service:
+            await until(lambda: statuses(watch) == ["completed"])
+            opened = service.desk.database
+        assert watch.execute("SELECT count(*) FROM lendgate_queue.procrastinate_jobs").fetchone() == (0,)
     with pytest.raises(StoreUnavailableError):
         await opened.ping()
-    with psycopg.connect(service_url) as connection:
-        connection.execute("SET lendgate.tenant = 'local'")
-        found = connection.execute("SELECT status FROM lendgate.review").fetchall()
-    assert found == [("completed",)]
+
+
+def statuses(watch: psycopg.Connection[psycopg.rows.TupleRow]) -> list[str]:
+    found = watch.execute("SELECT status FROM lendgate.review").fetchall()
+    return [status for (status,) in found]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("name", ["checkpoint_key", "webhook_key"])
+async def test_a_key_that_cannot_be_right_is_refused_before_anything_is_started(
+    name: str, tmp_path: Path
+) -> None:
+    """Each names its variable."""
+    settings = settings_for("", data_dir=tmp_path / "data", **{name: SecretStr("k1:short")})
+    with pytest.raises(SettingsError, match=f"LENDGATE_{name.upper()}"):
+        async with open_service(settings):
+            pytest.fail("it opened")
 
 
 @pytest.mark.anyio
@@ -128,25 +143,6 @@ async def test_a_database_that_is_away_is_said(tmp_path: Path, monkeypatch: pyte
     with pytest.raises(StoreUnavailableError, match="it is away"):
         async with open_database(settings_for(url), 1):
             pytest.fail("it opened")
-
-
-@pytest.mark.anyio
-async def test_expired_nonces_are_forgotten(
-    service_url: str, superuser_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The ledger holds the last minute, not every request ever made."""
-    monkeypatch.setattr(bootstrap, "_TIDY_SECONDS", 0.01)
-    async with Database(service_url, size=2) as opened:
-        await claim_nonce(opened, "old", datetime.now(UTC) - timedelta(minutes=1))
-        await claim_nonce(opened, "new", datetime.now(UTC) + timedelta(minutes=1))
-    with psycopg.connect(superuser_url, autocommit=True) as watch:
-        async with open_service(settings_for(service_url)) as service:
-            for _ in range(200):
-                await service.desk.database.ping()
-                left = watch.execute("SELECT nonce FROM lendgate.edge_nonce").fetchall()
-                if left == [("new",)]:
-                    break
-    assert left == [("new",)]
 
 
 def test_the_packaged_policy_and_the_rules_reviewer_need_no_settings() -> None:

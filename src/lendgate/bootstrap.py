@@ -9,21 +9,24 @@ import asyncio
 import base64
 import binascii
 import logging
+import random
+import time
 import uuid
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import SecretStr
 
 from lendgate.analysis.claude_reviewer import ClaudeReviewer
 from lendgate.analysis.reviewer import Reviewer
 from lendgate.analysis.rules import RulesReviewer
 from lendgate.analysis.speaking import Speaker
-from lendgate.audit import AuditKey
+from lendgate.audit import AuditKey, CheckpointKey
 from lendgate.claude.budget import CeilingsOf
 from lendgate.claude.deployment import ANTHROPIC_URL, Deployment
 from lendgate.claude.errors import ModelConfigurationError
@@ -31,23 +34,34 @@ from lendgate.claude.ledger import Ceilings, Ledger, utc_now
 from lendgate.claude.opening import connect, open_model
 from lendgate.claude.port import ModelPort
 from lendgate.claude.prices import Prices, load_prices, packaged_prices
-from lendgate.claude.startup import Describe, check_models
+from lendgate.claude.startup import check_models
 from lendgate.errors import SettingsError
 from lendgate.intake.completeness import Requirements
 from lendgate.policy.library import load_packs, requirements_table
 from lendgate.settings import ServiceSettings
-from lendgate.store.database import Database, StoreUnavailableError
+from lendgate.store.database import Database
 from lendgate.store.embedded import EmbeddedPostgres
 from lendgate.store.migrate import migrate, require_current
-from lendgate.store.nonces import purge_nonces
 from lendgate.store.spend import PostgresLedger
 from lendgate.workflow.desk import Desk
+from lendgate.workflow.load import Load
+from lendgate.workflow.outbound import Outbound
+from lendgate.workflow.pace import Pace, PacedModel
 from lendgate.workflow.paid import SavedModel
+from lendgate.workflow.periodic import periodic_work
+from lendgate.workflow.queue import Queue
 from lendgate.workflow.runner import Runner
+from lendgate.workflow.station import Station
 from lendgate.workflow.underwrite import Rulebook
+from lendgate.workflow.webhooks import PostOffice
+from lendgate.workflow.work import Work
+
+if TYPE_CHECKING:  # importing it loads the SDK
+    from lendgate.claude.anthropic_client import AnthropicModel
 
 _LOG: Final = logging.getLogger("lendgate.bootstrap")
-_TIDY_SECONDS: Final = 30
+_GRACE_SECONDS: Final = 15.0
+"""How long a stop waits for what is in hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,36 +141,51 @@ async def opened_model(
     Raises:
         SettingsError: the models or prices that are configured cannot be right.
     """
+    prices, ceilings = _prices(settings.model_prices), _ceilings(settings)
+    async with _connected(settings) as endpoint:
+        if endpoint and checked:
+            for warning in await _warnings(settings, prices, endpoint):
+                _LOG.warning(warning)
+        yield open_model(endpoint, ledger=ledger, ceilings=ceilings, prices=prices) if endpoint else None
+
+
+async def checked_models(settings: ServiceSettings) -> tuple[str, ...] | None:
+    """What will go wrong with the configured models soon; None: no model is configured.
+
+    Raises:
+        SettingsError: what certainly is wrong.
+    """
+    async with _connected(settings) as endpoint:
+        return await _warnings(settings, _prices(settings.model_prices), endpoint) if endpoint else None
+
+
+@asynccontextmanager
+async def _connected(settings: ServiceSettings) -> AsyncIterator[AnthropicModel | None]:
     deployment = deployment_from(settings)
     if deployment is None:
         yield None
         return
-    prices, ceilings = _prices(settings.model_prices), _ceilings(settings)
     try:
         endpoint = connect(deployment)
     except ModelConfigurationError as cause:
         raise SettingsError(str(cause)) from cause
     try:
-        if checked:
-            has_catalogue = deployment.capabilities.model_catalogue
-            await _check(settings, prices, endpoint.describe if has_catalogue else None)
-        yield open_model(endpoint, ledger=ledger, ceilings=ceilings, prices=prices)
+        yield endpoint
     finally:
         await endpoint.close()
 
 
-async def _check(settings: ServiceSettings, prices: Prices, describe: Describe | None) -> None:
-    """Say what will go wrong with the configured models soon; refuse what certainly does."""
+async def _warnings(settings: ServiceSettings, prices: Prices, endpoint: AnthropicModel) -> tuple[str, ...]:
     models = {
         "LENDGATE_MODEL_REVIEW": settings.model_review,
         "LENDGATE_MODEL_EXPLAIN": settings.model_explain,
     }
+    deployment, today = deployment_from(settings), datetime.now(UTC).date()
+    describe = endpoint.describe if deployment and deployment.capabilities.model_catalogue else None
     try:
-        warnings = await check_models(models, prices=prices, on=datetime.now(UTC).date(), describe=describe)
+        return await check_models(models, prices=prices, on=today, describe=describe)
     except ModelConfigurationError as cause:
         raise SettingsError(str(cause)) from cause
-    for warning in warnings:
-        _LOG.warning(warning)
 
 
 def _prices(path: Path | None) -> Prices:
@@ -189,32 +218,80 @@ def secret_key(name: str, value: SecretStr | None) -> tuple[str, bytes]:
 
 
 @asynccontextmanager
-async def open_service(settings: ServiceSettings) -> AsyncIterator[Service]:
-    """Everything a service needs, opened in order; what a crash left unfinished is taken up.
+async def open_service(settings: ServiceSettings, reviewer: Reviewer | None = None) -> AsyncIterator[Service]:
+    """Everything a service needs, opened in order; what a crash left unfinished is taken up by the queue.
 
     1. policy (a bad pack refuses to start)  2. keys  3. PostgreSQL, embedded or given  4. the model, if any
-    5. unfinished reviews
+    5. a place in the queue, and a worker there
+
+    ``reviewer`` writes the memos in place of the configured one (for benches).
 
     Raises:
         PolicyError, SettingsError, RuntimeMissingError, SchemaError, StoreUnavailableError: with the mend.
     """
     rulebook = rulebook_from(settings)
     audit_key = AuditKey(*secret_key("LENDGATE_AUDIT_KEY", settings.audit_key))
+    signer = checkpoint_key(settings)
+    hooks = webhook_key(settings)
     async with (
         open_database(settings, settings.database_pool) as database,
         opened_model(settings, PostgresLedger(database), checked=True) as model,
     ):
-        saved = SavedModel(model, database, utc_now) if model else None
-        reviewer = reviewer_from(settings, saved)
-        desk = Desk(database, rulebook, reviewer, audit_key, lambda: datetime.now(UTC), uuid.uuid4)
-        runner = Runner(desk)
-        tidying = asyncio.create_task(_tidy(desk))
-        try:
-            await runner.resume()
+        chosen = reviewer or reviewer_from(settings, _kept_and_paced(settings, model, database))
+        desk = Desk(database, rulebook, chosen, audit_key, lambda: datetime.now(UTC), uuid.uuid4)
+        async with _at_work(settings, desk, signer, hooks) as runner:
             yield Service(settings, desk, runner)
+
+
+def _kept_and_paced(
+    settings: ServiceSettings, model: ModelPort | None, database: Database
+) -> ModelPort | None:
+    """The model behind a turnstile, and what it was paid for kept before anybody uses it."""
+    if model is None:
+        return None
+    pace = Pace(settings.model_concurrency, settings.model_per_minute)
+    return SavedModel(PacedModel(model, pace, time.monotonic), database, utc_now)
+
+
+@asynccontextmanager
+async def _at_work(
+    settings: ServiceSettings, desk: Desk, signer: CheckpointKey | None, hooks: bytes | None
+) -> AsyncIterator[Runner]:
+    """A place in the queue and a worker at it; on leaving, what is in hand is finished or handed back."""
+    load = Load(settings.worker_concurrency, settings.tenant_concurrency or settings.worker_concurrency)
+    outbound = Outbound(allow_private=settings.webhook_private)
+    periodic = periodic_work(desk, signer, settings.checkpoint_dir or settings.data_dir / "checkpoints")
+    async with aclosing(outbound), Station(desk.database) as station:
+        runner = Runner(desk, station, load)
+        office = PostOffice(desk.database, outbound, hooks, desk.now, random.random) if hooks else None
+        tasks = Work(desk, station, office, runner.tell, random.random).tasks()
+        queue = Queue(desk.database, station, load, tasks, periodic, grace_seconds=_GRACE_SECONDS)
+        queue.start()
+        try:
+            yield runner
         finally:
-            tidying.cancel()
-            await runner.close()
+            await asyncio.gather(runner.stop(_GRACE_SECONDS), queue.stop())
+
+
+def webhook_key(settings: ServiceSettings) -> bytes | None:
+    """The key that webhooks' secrets are derived from; None when there is none.
+
+    Raises:
+        SettingsError: the key cannot be right.
+    """
+    return secret_key("LENDGATE_WEBHOOK_KEY", settings.webhook_key)[1] if settings.webhook_key else None
+
+
+def checkpoint_key(settings: ServiceSettings) -> CheckpointKey | None:
+    """The key that signs checkpoints; None when there is none.
+
+    Raises:
+        SettingsError: the key cannot be right.
+    """
+    if settings.checkpoint_key is None:
+        return None
+    key_id, seed = secret_key("LENDGATE_CHECKPOINT_KEY", settings.checkpoint_key)
+    return CheckpointKey(key_id, Ed25519PrivateKey.from_private_bytes(seed))
 
 
 @asynccontextmanager
@@ -242,13 +319,3 @@ async def _embedded(settings: ServiceSettings) -> AsyncIterator[str]:
         yield postgres.service_url
     finally:
         await asyncio.to_thread(postgres.close)
-
-
-async def _tidy(desk: Desk) -> None:
-    """Forget nonces whose signatures have expired."""
-    while True:
-        await asyncio.sleep(_TIDY_SECONDS)
-        try:
-            await purge_nonces(desk.database, desk.now())
-        except StoreUnavailableError:
-            _LOG.warning("the database is away; expired nonces stay for now")

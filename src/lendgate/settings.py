@@ -47,6 +47,16 @@ class ServiceSettings(_Base):
     """Key of the audit chain, "key-id:<base64url of 32 bytes>"."""
     checkpoint_key: SecretStr | None = None
     """Ed25519 key that signs audit checkpoints, "key-id:<base64url of its 32-byte seed>"."""
+    checkpoint_dir: Path | None = None
+    """Where audit checkpoints are written, one file a tenant: best out of the database owner's reach."""
+    webhook_key: SecretStr | None = None
+    """Key of the webhooks' secrets, "key-id:<base64url of 32 bytes>"; without it none go out."""
+    webhook_private: bool = False
+    """Let webhooks go to any address, by plain http too: for tests and networks without an outside."""
+    worker_concurrency: Annotated[int, Field(ge=1, le=500)] = 16
+    """Reviews and other jobs a process may be at at a time."""
+    tenant_concurrency: Annotated[int, Field(ge=1, le=500)] | None = None
+    """Reviews of one tenant a process may be at at a time; not set: as many as of all."""
     policy_dir: Path | None = None
     """A directory of policy packs to use instead of the packaged samples."""
     wait_seconds: Annotated[float, Field(ge=0, le=20)] = 20
@@ -75,6 +85,10 @@ class ServiceSettings(_Base):
     """Where the model may run, on Anthropic's own API."""
     model_prices: Path | None = None
     """A price table to use instead of the packaged one; models of other makers need one."""
+    model_concurrency: Annotated[int, Field(ge=1, le=500)] = 16
+    """Calls of one model a process makes at a time."""
+    model_per_minute: Annotated[int, Field(ge=1)] | None = None
+    """Calls of one model a process begins in a minute; not set: as many as there are."""
     model_deadline_seconds: Annotated[float, Field(gt=0, le=600)] = 60
     """How long a memo may take, retries included; then the rules reviewer writes it."""
     spend_tenant_day_usd: Annotated[Decimal, Field(ge=0, le=1_000_000)] = Decimal(100)

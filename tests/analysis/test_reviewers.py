@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from lendgate.analysis.reviewer import Reviewer
 from lendgate.analysis.rules import RulesReviewer
 from lendgate.analysis.verify import verify
+from lendgate.claude.standin import CHARACTERS, Options, virtual_time
 from lendgate.schema import CreditMemo
 from tests.analysis.cases import CASES
+from tests.analysis.standins import ByStandIn
 
-REVIEWERS: tuple[Reviewer, ...] = (RulesReviewer(),)
+REVIEWERS: dict[str, Reviewer] = {
+    "rules": RulesReviewer(),
+    **{f"claude-{character}": ByStandIn(Options(character=character)) for character in CHARACTERS},
+    "claude-elsewhere": ByStandIn(Options(dialect="plain")),
+    "claude-away": ByStandIn(Options(script="server_error*")),
+}
 
 
-@pytest.fixture(params=REVIEWERS, ids=lambda reviewer: reviewer.name)
+@pytest.fixture(params=REVIEWERS.values(), ids=list(REVIEWERS))
 def reviewer(request: pytest.FixtureRequest) -> Reviewer:
     """Each reviewer in turn."""
     given: Reviewer = request.param
@@ -24,7 +29,7 @@ def reviewer(request: pytest.FixtureRequest) -> Reviewer:
 
 def memo_of(reviewer: Reviewer, name: str) -> CreditMemo:
     """The memo a reviewer writes about a named case."""
-    return asyncio.run(reviewer.review(CASES[name])).memo
+    return virtual_time.run(reviewer.review(CASES[name])).memo
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -54,3 +59,19 @@ def test_invariant_j_a_memo_says_who_wrote_it(reviewer: Reviewer, name: str) -> 
     """Its own name, or another's with the reason why."""
     memo = memo_of(reviewer, name)
     assert memo.reviewer == reviewer.name or memo.because
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_invariant_c_no_stand_in_relaxes_a_case(reviewer: Reviewer, name: str) -> None:
+    """What a memo may add is a wish for a person; the concerns name facts that there are."""
+    memo = memo_of(reviewer, name)
+    assert {fact for concern in memo.concerns for fact in concern.facts} <= CASES[name].facts.keys()
+    assert not memo.escalate
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_invariant_j_a_summary_says_the_risk_that_was_found(reviewer: Reviewer, name: str) -> None:
+    """In these words, whatever else it says."""
+    risk = CASES[name].risk
+    words = "risk cannot be determined yet" if risk == "undetermined" else f"{risk} risk"
+    assert words in memo_of(reviewer, name).risk_summary.lower()

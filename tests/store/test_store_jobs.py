@@ -42,7 +42,7 @@ def job(lane: Lane = "bulk", tenant: str = "acme", subject: str | None = None) -
 async def put(database: Database, *new: NewJob, worker: int | None = None) -> None:
     for each in new:
         async with database.tenant(each.tenant) as tx:
-            jobs.put(tx, each, worker)
+            await jobs.put(tx, each, worker)
 
 
 async def taken(database: Database, worker: int, *full: str) -> Job:
@@ -108,7 +108,7 @@ async def test_a_transaction_that_fails_leaves_no_job(database: Database) -> Non
 
     async def fail() -> None:
         async with database.tenant("acme") as tx:
-            jobs.put(tx, job())
+            await jobs.put(tx, job())
             raise StopHereError
 
     with pytest.raises(StopHereError):
@@ -117,17 +117,15 @@ async def test_a_transaction_that_fails_leaves_no_job(database: Database) -> Non
 
 
 async def test_a_job_can_be_born_in_a_workers_hands(database: Database) -> None:
-    """Nobody else takes it; the worker removes it with the change that ends it."""
+    """Nobody else takes it, and only its holder ends it."""
     mine, other = await jobs.register_worker(database), await jobs.register_worker(database)
     new = job()
     await put(database, new, worker=mine)
     assert await jobs.fetch(database, other) is None
-    assert list((await held(database, mine)).values()) == [new.lock]
-    async with database.tenant("acme") as tx:
-        jobs.done(tx, new.lock, other)
-    assert len(await held(database, mine)) == 1, "only its holder ends a job"
-    async with database.tenant("acme") as tx:
-        jobs.done(tx, new.lock, mine)
+    ((number, lock),) = (await held(database, mine)).items()
+    assert lock == new.lock
+    assert not await jobs.finish(database, other, number)
+    assert await jobs.finish(database, mine, number)
     assert await held(database, mine) == {}
 
 

@@ -54,7 +54,7 @@ async def endpoint(database: Database, tenant: str, at: datetime, broker_id: str
 async def tell(database: Database, tenant: str, at: datetime, broker_id: str = "broker-1") -> Published:
     event = Published(uuid4(), "review.completed", broker_id, at, {"review_id": "r1", "outcome": "refer"})
     async with database.tenant(tenant) as tx:
-        publish(tx, event)
+        await publish(tx, event)
     return event
 
 
@@ -104,7 +104,7 @@ async def test_an_event_of_what_did_not_happen_is_not_told(
 
     async def fail() -> None:
         async with database.tenant(tenant) as tx:
-            publish(tx, Published(uuid4(), "review.failed", "broker-1", at))
+            await publish(tx, Published(uuid4(), "review.failed", "broker-1", at))
             raise StopHereError
 
     endpoint_id = await endpoint(database, tenant, at)

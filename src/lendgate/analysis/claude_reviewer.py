@@ -9,6 +9,7 @@ review is not lost for want of words.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,7 +24,7 @@ from lendgate.analysis.verify import verify
 from lendgate.claude.errors import ModelError
 from lendgate.claude.port import Effort, ModelPort, ModelReply, ModelRequest, Turn
 from lendgate.claude.prompts import packaged_prompt
-from lendgate.schema import Concern, CreditMemo
+from lendgate.schema import Concern, CreditMemo, Risk
 from lendgate.schema.review import ReviewerName
 
 PURPOSE: Final = "memo"
@@ -31,6 +32,13 @@ PROMPT: Final = "review-memo"
 MAX_TOKENS: Final = 12_000
 """Thinking counts as output; the memo itself takes some hundreds."""
 _MOST_DROPPED: Final = 10_000
+# A summary says the risk that was found; one that does not gets it put first.
+_RISK_WORDS: Final[Mapping[Risk, str]] = {
+    "low": "low risk",
+    "moderate": "moderate risk",
+    "high": "high risk",
+    "undetermined": "risk cannot be determined",
+}
 
 
 class DraftConcern(BaseModel):
@@ -111,8 +119,10 @@ def _verified(reply: ModelReply, case: Case) -> CreditMemo:
         ),
         case,
     )
-    dropped = min(memo.dropped_claims + echoed, _MOST_DROPPED)
-    return memo.model_copy(update={"dropped_claims": dropped})
+    changes: dict[str, object] = {"dropped_claims": min(memo.dropped_claims + echoed, _MOST_DROPPED)}
+    if _RISK_WORDS[case.risk] not in memo.risk_summary.lower():
+        changes["risk_summary"] = f"{prose.risk_said(case)} {memo.risk_summary}"
+    return memo.model_copy(update=changes)
 
 
 def _spoken(draft: DraftMemo) -> tuple[DraftMemo, int]:

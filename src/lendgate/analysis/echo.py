@@ -30,7 +30,7 @@ Run = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Instructions:
-    """The words of a prompt, in runs."""
+    """The words of a prompt: in runs, and as they stand. A short sentence may be the glossary's by chance."""
 
     runs: frozenset[Run]
     text: str
@@ -48,14 +48,14 @@ class Instructions:
 def instructions_of(prompt: str) -> Instructions:
     """The instructions of a packaged prompt, with the glossary and what the client may add to them."""
     loaded = [packaged_prompt(name) for name in (prompt, *_ADDED)]
-    parts = [
-        words
-        for text in (*(text for one in loaded for text in (one.system_text, one.user_text)), glossary())
-        for part in _FOR_SAYING.split(_SLOT.sub(' "" ', folded(text)))
-        if (words := _words(part))
-    ]
-    runs = frozenset(run for words in parts for run in _runs(words))
-    return Instructions(runs, " | ".join(["", *(" ".join(words) for words in parts), ""]))
+    told = [part for one in loaded for text in (one.system_text, one.user_text) for part in _parts(text)]
+    runs = frozenset(run for words in (*told, *_parts(glossary())) for run in _runs(words))
+    return Instructions(runs, " | ".join(["", *(" ".join(words) for words in told), ""]))
+
+
+def _parts(text: str) -> list[list[str]]:
+    """The words between what is for saying and what is filled in."""
+    return [_words(part) for part in _FOR_SAYING.split(_SLOT.sub(' "" ', folded(text)))]
 
 
 def without_echo(text: str, instructions: Instructions) -> tuple[str, int]:

@@ -37,7 +37,7 @@ _DOCUMENTS: Final[frozenset[DocumentType]] = frozenset(
         "tax_transcript",
     }
 )
-_SAID: Final = ("annual_income", "monthly_income", "months_on_job", "months_in_line_of_work", "self_employed")
+_SAID: Final = ("annual_income", "months_on_job", "months_in_line_of_work", "self_employed")
 
 
 def income_summarized(case: Case) -> Topic:

@@ -64,6 +64,11 @@ def risk_summary(case: Case) -> str:
     return " ".join(sentences)
 
 
+def risk_said(case: Case) -> str:
+    """The risk alone, in one sentence."""
+    return _opening(case, "")
+
+
 def concerns(case: Case) -> tuple[Concern, ...]:
     """What failed, one by one; then what could not be checked, together where the reason is one."""
     failed = [_failed(case, check) for check in case.checks if check.result == "fail"]

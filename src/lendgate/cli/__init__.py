@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from lendgate.cli.audit import audit_app
+from lendgate.cli.claude import claude_app
 from lendgate.cli.demo import demo
 from lendgate.cli.doctor import doctor
 from lendgate.cli.edge import edge_app
@@ -13,6 +14,7 @@ from lendgate.cli.policy import policy_app
 from lendgate.cli.review import review
 from lendgate.cli.serve import serve
 from lendgate.cli.token import token
+from lendgate.cli.usage import usage
 from lendgate.cli.validate import validate
 
 app = typer.Typer(
@@ -21,11 +23,12 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,  # locals may hold a person's data
     help="A lending-agent platform: a gate at the edge, policy in Python, words from a reviewer.",
 )
-for command in (demo, serve, validate, review, token, doctor, migrate):
+for command in (demo, serve, validate, review, usage, token, doctor, migrate):
     app.command()(command)
 app.add_typer(policy_app, name="policy")
 app.add_typer(audit_app, name="audit")
 app.add_typer(edge_app, name="edge")
+app.add_typer(claude_app, name="claude")
 
 
 def main() -> None:

@@ -25,5 +25,6 @@ def with_local_keys(settings: ServiceSettings) -> ServiceSettings:
             "edge_keys": settings.edge_keys or SecretStr(keys.edge_keys),
             "audit_key": settings.audit_key or SecretStr(keys.audit_key),
             "checkpoint_key": settings.checkpoint_key or SecretStr(keys.checkpoint_key),
+            "webhook_key": settings.webhook_key or SecretStr(keys.webhook_key),
         }
     )

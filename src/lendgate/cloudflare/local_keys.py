@@ -59,6 +59,8 @@ class LocalKeys:
     """Key of the audit chain."""
     checkpoint: SharedKey
     """Seed of the Ed25519 key that signs checkpoints of the audit chain."""
+    webhook: SharedKey
+    """What the secrets of webhooks are derived from."""
 
     @property
     def jwks(self) -> str:
@@ -81,6 +83,11 @@ class LocalKeys:
         """The value of ``LENDGATE_CHECKPOINT_KEY``."""
         return f"{self.checkpoint.key_id}:{self.checkpoint.secret}"
 
+    @property
+    def webhook_key(self) -> str:
+        """The value of ``LENDGATE_WEBHOOK_KEY``."""
+        return f"{self.webhook.key_id}:{self.webhook.secret}"
+
 
 def load_or_create(data_dir: Path) -> LocalKeys:
     """The keys of a data directory, made on first use.
@@ -96,9 +103,10 @@ def load_or_create(data_dir: Path) -> LocalKeys:
         origin = _kept(directory / "origin.json", _new_shared_key, _shared_key)
         audit = _kept(directory / "audit.json", _new_shared_key, _shared_key)
         checkpoint = _kept(directory / "checkpoint.json", _new_shared_key, _shared_key)
+        webhook = _kept(directory / "webhook.json", _new_shared_key, _shared_key)
     except OSError as error:
         raise SettingsError(f"cannot keep keys in {directory}: {error.strerror}") from error
-    return LocalKeys(token, origin, audit, checkpoint)
+    return LocalKeys(token, origin, audit, checkpoint, webhook)
 
 
 def mint_token(

@@ -1,7 +1,7 @@
 """The queue's rows: jobs put in with the change that needs them, and taken by workers one at a time.
 
-Law: a job names its tenant and a record by id and holds nothing else about anybody. ``put`` and ``done``
-join the transaction of the change they belong to, so neither is kept without the other. Only the worker
+Law: a job names its tenant and a record by id and holds nothing else about anybody. It is put in, and where
+that can be taken out, by the transaction of the change it belongs to (``put``, ``reviews``). Only the worker
 that holds a job may end it or hand it back: one that was taken for dead finds that it holds nothing.
 The tables are those of the engine (Procrastinate), whose own SQL functions are used where they fit.
 """
@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from psycopg import sql
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
@@ -24,19 +23,14 @@ State = Literal["todo", "doing", "succeeded", "failed", "cancelled", "aborting",
 PRIORITIES: Final[Mapping[Lane, int]] = {"interactive": 30, "webhooks": 20, "periodic": 10, "bulk": 0}
 """Work is taken in this order, whoever it is for; within a lane the tenants take turns."""
 
-_DEFER: Final = sql.SQL(
-    "SELECT lendgate_queue.procrastinate_defer_jobs_v1(ARRAY[ROW({queue}, {task}, {priority}, {lock}, NULL, "
-    "{arguments}, NULL)::lendgate_queue.procrastinate_job_to_defer_v1])"
-)
-# Born in a worker's hands: nobody else is woken, and nobody else can have it while the worker lives.
-_HOLD: Final = sql.SQL(
-    "INSERT INTO lendgate_queue.procrastinate_jobs "
-    "(queue_name, task_name, priority, lock, args, status, worker_id) "
-    "VALUES ({queue}, {task}, {priority}, {lock}, {arguments}, 'doing', {worker})"
-)
-_DONE: Final = sql.SQL(
-    "DELETE FROM lendgate_queue.procrastinate_jobs WHERE lock = {} AND status = 'doing' AND worker_id = {}"
-)
+_PUT: Final = """
+    INSERT INTO lendgate_queue.procrastinate_jobs (
+        queue_name, task_name, priority, lock, args, status, worker_id
+    ) VALUES (
+        %(queue)s, %(task)s, %(priority)s, %(lock)s, %(arguments)s,
+        %(state)s::lendgate_queue.procrastinate_job_status, %(worker)s
+    )
+"""
 _PERIODIC: Final = """
     SELECT lendgate_queue.procrastinate_defer_periodic_job_v2(%s, NULL, NULL, %s, %s, '', %s, %s)
 """
@@ -80,6 +74,11 @@ class NewJob:
     subject: str
 
     @property
+    def queue(self) -> str:
+        """The queue it waits in."""
+        return f"{self.lane}:{self.tenant}"
+
+    @property
     def lock(self) -> str:
         """What tells this work apart from all other."""
         return f"{self.task}:{self.subject}"
@@ -111,23 +110,28 @@ class Tended:
     taken: int
 
 
-def put(tx: Transaction, job: NewJob, worker: int | None = None) -> None:
-    """Add a job when the transaction commits: for any worker, or into the hands of this one."""
-    values = {
-        "queue": f"{job.lane}:{job.tenant}",
+async def put(tx: Transaction, job: NewJob, worker: int | None = None) -> None:
+    """Add a job to what this transaction does: for any worker, or into the hands of this one."""
+    await tx.connection.execute(_PUT, job_values(job, worker))
+
+
+def job_values(job: NewJob | None, worker: int | None) -> dict[str, object]:
+    """A job's row as a statement's values; without a job, NULLs.
+
+    A job that is born in a worker's hands wakes nobody, and is nobody else's while the worker lives.
+    """
+    if job is None:
+        names = ("queue", "task", "priority", "lock", "arguments", "state", "worker")
+        return dict.fromkeys(names)
+    return {
+        "queue": job.queue,
         "task": job.task,
         "priority": PRIORITIES[job.lane],
         "lock": job.lock,
         "arguments": Jsonb({"tenant": job.tenant, job.argument: job.subject}),
+        "state": "todo" if worker is None else "doing",
         "worker": worker,
     }
-    statement = _DEFER if worker is None else _HOLD
-    tx.closing.append(statement.format(**{name: sql.Literal(value) for name, value in values.items()}))
-
-
-def done(tx: Transaction, lock: str, worker: int) -> None:
-    """Remove a job that this worker holds, when the transaction commits; nothing when it lost it."""
-    tx.closing.append(_DONE.format(sql.Literal(lock), sql.Literal(worker)))
 
 
 async def register_worker(database: Database) -> int:

@@ -8,13 +8,11 @@ ended is kept, what the receiver answered is not.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
 
-from psycopg import sql
 from psycopg.rows import class_row
 
 from lendgate.store.database import Transaction
@@ -22,7 +20,7 @@ from lendgate.store.jobs import NewJob, put
 
 EventKind = Literal["review.completed", "review.failed", "webhook.test"]
 DeliveryState = Literal["waiting", "delivered", "failed"]
-_PUBLISH: Final = sql.SQL("SELECT lendgate.publish({}, {}, {}, {}, {})")
+_PUBLISH: Final = "SELECT lendgate.publish(%s, %s, %s, %s::json, %s)"
 _DELIVERY: Final = """
     SELECT d.delivery_id, d.endpoint_id, d.event_id, d.state, d.attempts, d.last_at, d.last_outcome,
            e.kind, e.data::text AS data, e.at
@@ -49,7 +47,7 @@ class Published:
     kind: EventKind
     broker_id: str
     at: datetime
-    data: Mapping[str, str | None] = field(default_factory=dict)
+    data: dict[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +66,10 @@ class Delivery:
     at: datetime
 
 
-def publish(tx: Transaction, event: Published) -> None:
-    """Tell of an event, when the transaction commits, to whoever listens by then."""
-    values = (event.event_id, event.kind, event.broker_id, json.dumps(dict(event.data)), event.at)
-    tx.closing.append(_PUBLISH.format(*map(sql.Literal, values)))
+async def publish(tx: Transaction, event: Published) -> None:
+    """Tell of an event, in the transaction that makes it true, whoever listens by then."""
+    values = (event.event_id, event.kind, event.broker_id, json.dumps(event.data), event.at)
+    await tx.connection.execute(_PUBLISH, values)
 
 
 async def load_delivery(tx: Transaction, delivery_id: UUID) -> Delivery | None:
@@ -97,7 +95,7 @@ async def deliver_again(tx: Transaction, delivery_id: UUID) -> bool:
     """Deliver what was delivered, or given up, once more. False: there is none, or it is on its way."""
     if (await tx.connection.execute(_AGAIN, (delivery_id,))).rowcount == 0:
         return False
-    put(tx, delivery_job(tx.tenant, delivery_id))
+    await put(tx, delivery_job(tx.tenant, delivery_id))
     return True
 
 

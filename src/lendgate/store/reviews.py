@@ -8,6 +8,7 @@ trail, and its transaction commits only after ``audit_log.append_event``. ``body
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,8 @@ from lendgate.store.applications import StoredApplication
 from lendgate.store.assessments import facts_from_json, facts_to_json, findings_from_json, findings_to_json
 from lendgate.store.audit_log import head_of
 from lendgate.store.database import Transaction
+from lendgate.store.jobs import NewJob, job_values
+from lendgate.store.outbox import Published
 
 _ACCEPT: Final = """
     WITH new_application AS (
@@ -41,6 +44,13 @@ _ACCEPT: Final = """
     ), step AS (
         INSERT INTO lendgate.review_progress (review_id, seq, event, at)
         SELECT review_id, 1, 'queued', %(at)s FROM new_review RETURNING seq
+    ), job AS (
+        INSERT INTO lendgate_queue.procrastinate_jobs (
+            queue_name, task_name, priority, lock, args, status, worker_id
+        )
+        SELECT %(queue)s::text, %(task)s, %(priority)s, %(lock)s, %(arguments)s,
+            %(state)s::lendgate_queue.procrastinate_job_status, %(worker)s
+        FROM new_review WHERE %(queue)s::text IS NOT NULL
     )
     SELECT changed, seq, mac FROM lendgate.lock_audit_head((SELECT count(*) FROM step))
 """
@@ -57,9 +67,31 @@ _CHANGE: Final = """
     )
     SELECT changed, seq, mac FROM lendgate.lock_audit_head((SELECT count(*) FROM step))
 """
+# An end takes the job along, and what others are told of it.
+_END: Final = """
+    WITH changed AS (
+        UPDATE lendgate.review SET status = %(status)s, body = %(body)s::json, {columns}
+        WHERE review_id = %(review_id)s AND status IN ('queued', 'running')
+        RETURNING review_id, broker_id
+    ), step AS (
+        INSERT INTO lendgate.review_progress (review_id, seq, event, at)
+        SELECT review_id, (
+            SELECT coalesce(max(seq), 0) + 1 FROM lendgate.review_progress WHERE review_id = %(review_id)s
+        ), %(status)s, %(at)s FROM changed RETURNING seq
+    ), job AS (
+        DELETE FROM lendgate_queue.procrastinate_jobs
+        WHERE lock = %(lock)s AND status = 'doing' AND worker_id = %(worker)s
+    ), told AS MATERIALIZED (
+        SELECT lendgate.publish(%(event_id)s, %(event)s, broker_id, %(event_data)s::json, %(at)s)
+        FROM changed WHERE %(event_id)s::uuid IS NOT NULL
+    )
+    SELECT changed, seq, mac FROM lendgate.lock_audit_head(
+        (SELECT count(*) FROM step) + (SELECT 0 * count(*) FROM told)
+    )
+"""
 _START: Final = _CHANGE.format(columns="started_at = coalesce(started_at, %(at)s)")
-_FAIL: Final = _CHANGE.format(columns="completed_at = %(at)s")
-_COMPLETE: Final = _CHANGE.format(
+_FAIL: Final = _END.format(columns="completed_at = %(at)s")
+_COMPLETE: Final = _END.format(
     columns="""
         completed_at = %(at)s, facts = %(facts)s::json, findings = %(findings)s::json, outcome = %(outcome)s,
         reviewer = %(reviewer)s, policy_id = %(policy_id)s, policy_version = %(policy_version)s,
@@ -71,6 +103,7 @@ _SELECT: Final = """
     FROM lendgate.review
 """
 _LOAD: Final = _SELECT + "WHERE review_id = %s"
+_LOCK: Final = _LOAD + " FOR SHARE"
 _LOAD_OF_BROKER: Final = _SELECT + "WHERE review_id = %s AND broker_id = %s"
 _UNFINISHED: Final = _SELECT + "WHERE status IN ('queued', 'running') ORDER BY created_at LIMIT %s"
 _LOAD_ASSESSMENT: Final = """
@@ -97,8 +130,23 @@ class StoredReview:
         return Review.model_validate_json(self.body)
 
 
-async def accept(tx: Transaction, application: StoredApplication, review: Review) -> None:
-    """Store an application and its queued review.
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What goes with the end of a review: its job, which this worker holds, and what others are told."""
+
+    lock: str
+    worker: int | None
+    event: Published
+
+
+async def accept(
+    tx: Transaction,
+    application: StoredApplication,
+    review: Review,
+    job: NewJob | None = None,
+    worker: int | None = None,
+) -> None:
+    """Store an application, its queued review and the review's job: for any worker, or in this one's hands.
 
     Raises:
         psycopg.errors.UniqueViolation: the application or the review is already there.
@@ -114,7 +162,7 @@ async def accept(tx: Transaction, application: StoredApplication, review: Review
         "request_id": application.request_id,
         "received_at": application.received_at,
     }
-    await _change(tx, _ACCEPT, values)
+    await _change(tx, _ACCEPT, values | job_values(job, worker))
 
 
 async def start_review(tx: Transaction, review: Review, at: datetime) -> bool:
@@ -122,8 +170,10 @@ async def start_review(tx: Transaction, review: Review, at: datetime) -> bool:
     return await _change(tx, _START, _common(review, "running", at))
 
 
-async def complete_review(tx: Transaction, review: Review, assessment: Assessment, at: datetime) -> bool:
-    """Running -> completed, with its facts and findings. False: it had ended already, nothing changed.
+async def complete_review(
+    tx: Transaction, review: Review, assessment: Assessment, at: datetime, ending: Ending | None = None
+) -> bool:
+    """Running -> completed, with its facts and findings. False: it had ended already; only its job ends.
 
     Raises:
         ValueError: the review has no recommendation or no memo.
@@ -131,24 +181,28 @@ async def complete_review(tx: Transaction, review: Review, assessment: Assessmen
     recommendation, memo = review.recommendation, review.memo
     if recommendation is None or memo is None:
         raise ValueError(f"review {review.review_id}: a completed review has a recommendation and a memo")
-    values = _common(review, "completed", at) | {
-        "facts": facts_to_json(assessment.facts),
-        "findings": findings_to_json(assessment.findings),
-        "outcome": recommendation.outcome,
-        "reviewer": memo.reviewer,
-        "policy_id": recommendation.policy.id,
-        "policy_version": recommendation.policy.version,
-        "policy_sha256": recommendation.policy.sha256,
-        "engine_version": recommendation.engine_version,
-        "schema_version": recommendation.schema_version,
-        "cost_usd": review.usage.cost_usd,
-    }
+    values = (
+        _common(review, "completed", at)
+        | _ending(ending)
+        | {
+            "facts": facts_to_json(assessment.facts),
+            "findings": findings_to_json(assessment.findings),
+            "outcome": recommendation.outcome,
+            "reviewer": memo.reviewer,
+            "policy_id": recommendation.policy.id,
+            "policy_version": recommendation.policy.version,
+            "policy_sha256": recommendation.policy.sha256,
+            "engine_version": recommendation.engine_version,
+            "schema_version": recommendation.schema_version,
+            "cost_usd": review.usage.cost_usd,
+        }
+    )
     return await _change(tx, _COMPLETE, values)
 
 
-async def fail_review(tx: Transaction, review: Review, at: datetime) -> bool:
-    """Running -> failed. False: it had ended already, nothing changed."""
-    return await _change(tx, _FAIL, _common(review, "failed", at))
+async def fail_review(tx: Transaction, review: Review, at: datetime, ending: Ending | None = None) -> bool:
+    """Running -> failed. False: it had ended already; only its job ends."""
+    return await _change(tx, _FAIL, _common(review, "failed", at) | _ending(ending))
 
 
 async def load_review(tx: Transaction, review_id: UUID, broker_id: str) -> StoredReview | None:
@@ -159,6 +213,11 @@ async def load_review(tx: Transaction, review_id: UUID, broker_id: str) -> Store
 async def load_review_for_work(tx: Transaction, review_id: UUID) -> StoredReview | None:
     """The tenant's review of that id, for the service's own use: it asks for no broker."""
     return await (await _reviews(tx).execute(_LOAD, (review_id,))).fetchone()
+
+
+async def lock_review(tx: Transaction, review_id: UUID) -> StoredReview | None:
+    """As ``load_review_for_work``; and the review does not change until this transaction ends."""
+    return await (await _reviews(tx).execute(_LOCK, (review_id,))).fetchone()
 
 
 async def unfinished_reviews(tx: Transaction, limit: int) -> list[StoredReview]:
@@ -185,6 +244,19 @@ def _common(review: Review, status: ReviewStatus, at: datetime) -> dict[str, obj
         "status": status,
         "body": review.model_dump_json(exclude_none=True),
         "at": at,
+    }
+
+
+def _ending(ending: Ending | None) -> dict[str, object]:
+    if ending is None:
+        return dict.fromkeys(("lock", "worker", "event_id", "event", "event_data"))
+    event = ending.event
+    return {
+        "lock": ending.lock,
+        "worker": ending.worker,
+        "event_id": event.event_id,
+        "event": event.kind,
+        "event_data": json.dumps(event.data),
     }
 
 

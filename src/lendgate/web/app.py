@@ -44,6 +44,7 @@ def create_app(service: Service) -> ASGIApp:
     app.state.service = service
     app.state.metrics = metrics = Metrics()
     metrics.unfinished.set_function(lambda: service.runner.under_way)
+    service.runner.heard.append(metrics.count)
     app.include_router(router)
     app.add_route("/livez", _livez)
     app.add_route("/readyz", _readyz)

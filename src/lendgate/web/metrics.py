@@ -1,18 +1,17 @@
-"""Numbers for Prometheus: requests and reviews.
+"""Numbers for Prometheus: requests, reviews, and what models cost.
 
-Law: labels are closed lists (routes, statuses, outcomes); never an id, a tenant or a person.
+Law: labels are closed lists (routes, statuses, outcomes, models); never an id, a tenant or a person.
 """
 
 from __future__ import annotations
 
-import asyncio
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.requests import Request
 from starlette.responses import Response
 
-from lendgate.schema import Review
+from lendgate.schema import Review, Usage
 
 _BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
@@ -44,19 +43,37 @@ class Metrics:
             ("reviewer",),
             registry=self.registry,
         )
+        self.model_cost = Counter(
+            "lendgate_model_cost_usd",
+            "US dollars that reviews cost, failed attempts included",
+            ("model",),
+            registry=self.registry,
+        )
+        self.model_tokens = Counter(
+            "lendgate_model_tokens",
+            "Tokens that reviews used: input (cached ones apart), cached, output",
+            ("model", "kind"),
+            registry=self.registry,
+        )
         self.unfinished = Gauge(
             "lendgate_reviews_unfinished", "Reviews under way in this process", registry=self.registry
         )
 
-    def count(self, task: asyncio.Task[Review]) -> None:
-        """Count a review that ended, whether its caller still waited or not."""
-        if task.cancelled() or task.exception() is not None:
-            return
-        review = task.result()
+    def count(self, review: Review) -> None:
+        """Count a review that ended in this process, whether its caller still waited or not."""
         if review.recommendation is None or review.memo is None:
             return
         self.reviews.labels(review.product, review.recommendation.outcome, review.memo.reviewer).inc()
         self.dropped_claims.labels(review.memo.reviewer).inc(review.memo.dropped_claims)
+        self._count_cost(review.usage)
+
+    def _count_cost(self, usage: Usage) -> None:
+        if usage.model is None:
+            return
+        self.model_cost.labels(usage.model).inc(float(usage.cost_usd))
+        self.model_tokens.labels(usage.model, "input").inc(usage.input_tokens - usage.cached_tokens)
+        self.model_tokens.labels(usage.model, "cached").inc(usage.cached_tokens)
+        self.model_tokens.labels(usage.model, "output").inc(usage.output_tokens)
 
     async def endpoint(self, _request: Request) -> Response:
         """Prometheus text format."""

@@ -30,7 +30,10 @@ from lendgate.errors import (
 )
 from lendgate.schema.problem import KINDS, PREFIX, Problem, ProblemError
 from lendgate.store.database import CommitUnknownError, StoreUnavailableError
+from lendgate.web.idempotency import NoKeyError
 from lendgate.web.replay import NonceLedgerFullError
+from lendgate.workflow.accept import KeyTakenError
+from lendgate.workflow.repeat import InFlightError, OtherBodyError
 
 UNKNOWN_REQUEST: Final = "unknown"
 _LOG: Final = logging.getLogger("lendgate.web")
@@ -54,6 +57,10 @@ _BY_ERROR: Final[dict[type[LendgateError], str]] = {
     NotFoundError: "not-found",
     GateUnavailableError: _AWAY,
     NonceLedgerFullError: _AWAY,
+    InFlightError: "conflict",
+    KeyTakenError: "conflict",
+    OtherBodyError: "invalid-request",
+    NoKeyError: "invalid-request",
 }
 _NOT_STORED: Final = "The service cannot reach its records now, so nothing was accepted; try again later."
 _PERHAPS_STORED: Final = (
@@ -62,6 +69,7 @@ _PERHAPS_STORED: Final = (
 )
 _SERVER_ERROR: Final = 500
 _RETRY: Final = {"Retry-After": "5"}
+_RETRIES: Final = {_AWAY: _RETRY, "conflict": {"Retry-After": "1"}}
 
 
 def problem(
@@ -104,7 +112,7 @@ def problem_of(error: Exception, request_id: str) -> Response:
         return problem(_AWAY, sentence, request_id, headers=_RETRY)
     for raised, kind in _BY_ERROR.items():
         if isinstance(error, raised):
-            return problem(kind, str(error), request_id, headers=_RETRY if kind == _AWAY else None)
+            return problem(kind, str(error), request_id, headers=_RETRIES.get(kind))
     _LOG.error("request %s failed: %s", request_id, _trace(error))
     return problem("internal", _GENERIC, request_id)
 

@@ -6,7 +6,7 @@ review of another broker or tenant is one that does not exist.
 
 from __future__ import annotations
 
-import asyncio
+import hashlib
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -14,17 +14,22 @@ from fastapi import APIRouter, Header, Request, Response
 
 from lendgate.bootstrap import Service
 from lendgate.errors import NotFoundError
+from lendgate.schema import Review
 from lendgate.store.database import Transaction
+from lendgate.store.idempotency import RequestKey
 from lendgate.store.reviews import StoredReview, load_review
 from lendgate.web.events import review_events
-from lendgate.web.metrics import Metrics
+from lendgate.web.idempotency import key_of
 from lendgate.web.preferences import wait_of
 from lendgate.web.signature import Verified
 from lendgate.web.signed import caller
-from lendgate.workflow.accept import accept_application
+from lendgate.workflow.accept import Accepted, KeyTakenError
+from lendgate.workflow.repeat import answer_unfinished, earlier_answer
 
 LONGEST_WAIT: Final = 20.0
 """Seconds; the gate gives an answer up after 25 (ORIGIN_DEADLINE_MS), and 202 has to come before that."""
+ROUTE: Final = "POST /lending-review"
+"""What an Idempotency-Key belongs to, beside its tenant and broker."""
 router: Final = APIRouter()
 
 
@@ -34,26 +39,51 @@ def service_of(request: Request) -> Service:
     return service
 
 
-def metrics_of(request: Request) -> Metrics:
-    """The numbers of this application."""
-    metrics: Metrics = request.app.state.metrics
-    return metrics
-
-
 @router.post("/lending-review")
-async def create_review(request: Request, prefer: Annotated[str | None, Header()] = None) -> Response:
-    """Accept an application; 200 with the review when it is done in time, else 202 and where it will be."""
+async def create_review(
+    request: Request,
+    prefer: Annotated[str | None, Header()] = None,
+    idempotency_key: Annotated[str | None, Header()] = None,
+) -> Response:
+    """Accept an application; 200 with the review when it is done in time, else 202 and where it will be.
+
+    With an Idempotency-Key, a request that comes again gets the first one's answer.
+    """
     verified = caller(request, "review:write")
-    service = service_of(request)
-    body = await request.body()
-    accepted = await accept_application(service.desk, body, verified.principal, verified.metadata)
-    task = service.runner.begin(accepted)
-    task.add_done_callback(metrics_of(request).count)
-    wait = wait_of(prefer, service.settings.wait_seconds, LONGEST_WAIT)
-    await asyncio.wait({task}, timeout=min(wait, LONGEST_WAIT))
-    if task.done() and task.exception() is None:
-        return _answer(200, task.result().model_dump_json(exclude_none=True), task.result().review_id)
-    return _answer(202, accepted.review.model_dump_json(exclude_none=True), accepted.review.review_id)
+    service, body = service_of(request), await request.body()
+    wait = min(wait_of(prefer, service.settings.wait_seconds, LONGEST_WAIT), LONGEST_WAIT)
+    if idempotency_key is None:
+        accepted = await _accept(service, verified, body, wait, None)
+        review = await service.runner.result(accepted, wait)
+        return _sent(review or accepted.review, 202 if review is None else 200)
+    key = RequestKey(verified.principal.broker_id, ROUTE, key_of(idempotency_key))
+    return await _once(service, verified, body, wait, key)
+
+
+async def _once(service: Service, verified: Verified, body: bytes, wait: float, key: RequestKey) -> Response:
+    """Carry a request out unless its key has been used; then the answer it had."""
+    tenant, digest = verified.principal.tenant, hashlib.sha256(body).digest()
+    earlier = await earlier_answer(service.desk, tenant, key, digest)
+    if earlier is None:
+        try:
+            accepted = await _accept(service, verified, body, wait, key)
+        except KeyTakenError:  # by one that came in the same moment
+            earlier = await earlier_answer(service.desk, tenant, key, digest)
+            if earlier is None:
+                raise
+    if earlier is not None:
+        return _answer(earlier.status, earlier.body, str(earlier.review_id), replayed=True)
+    review = await service.runner.result(accepted, wait)
+    if review is not None:
+        return _sent(review, 200)
+    said = await answer_unfinished(service.desk, tenant, key, UUID(accepted.review.review_id))
+    return _answer(said.status, said.body, str(said.review_id))
+
+
+async def _accept(
+    service: Service, verified: Verified, body: bytes, wait: float, key: RequestKey | None
+) -> Accepted:
+    return await service.runner.accept(body, verified.principal, verified.metadata, waits=wait > 0, key=key)
 
 
 @router.get("/lending-review/{review_id}")
@@ -91,6 +121,12 @@ async def _find(tx: Transaction, review_id: str, broker_id: str) -> StoredReview
         return None  # no id of ours
 
 
-def _answer(status: int, body: str, review_id: str) -> Response:
+def _sent(review: Review, status: int) -> Response:
+    return _answer(status, review.model_dump_json(exclude_none=True), review.review_id)
+
+
+def _answer(status: int, body: str, review_id: str, *, replayed: bool = False) -> Response:
     headers = {"Cache-Control": "no-store", "Location": f"/lending-review/{review_id}"}
+    if replayed:
+        headers["Idempotency-Replayed"] = "true"
     return Response(body, status_code=status, media_type="application/json", headers=headers)

@@ -64,7 +64,7 @@ def checked_url(url: str, *, allow_private: bool = False) -> httpx.URL:
 
 
 class Outbound:
-    """Sends to vetted addresses; close it, or use it in an ``async with`` block."""
+    """Sends to vetted addresses; close it (``contextlib.aclosing``)."""
 
     def __init__(
         self,
@@ -87,7 +87,7 @@ class Outbound:
             limits=httpx.Limits(max_keepalive_connections=0),
         )
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         """Close the client."""
         await self._http.aclose()
 

@@ -1,4 +1,4 @@
-"""Carrying a review out: underwrite, then outcome and audit events in one transaction.
+"""Carrying a review out: underwrite, then outcome, audit events, outbox and the job's end in one transaction.
 
 Law: an ended review never changes; carrying one out twice stores it once and gives the stored result. A
 review that cannot be carried out ends as ``failed`` and asks for a person; it never ends as a yes.
@@ -6,6 +6,8 @@ review that cannot be carried out ends as ``failed`` and asks for a person; it n
 
 from __future__ import annotations
 
+import logging
+from typing import Final
 from uuid import UUID
 
 from lendgate.analysis.reviewer import ChargedTo
@@ -14,21 +16,25 @@ from lendgate.errors import NotFoundError
 from lendgate.schema import Review
 from lendgate.store.applications import StoredApplication, load_application
 from lendgate.store.audit_log import append_event
-from lendgate.store.database import Transaction
-from lendgate.store.reviews import complete_review, fail_review, load_review_for_work
+from lendgate.store.database import StoreUnavailableError, Transaction
+from lendgate.store.outbox import Published
+from lendgate.store.reviews import Ending, complete_review, fail_review, load_review_for_work
 from lendgate.workflow.accept import Accepted
 from lendgate.workflow.desk import Desk
 from lendgate.workflow.underwrite import Underwritten, underwrite
 
+_LOG: Final = logging.getLogger("lendgate.workflow")
 ACTOR = "system:workflow"
 
 
-async def load_accepted(desk: Desk, tenant: str, review_id: UUID) -> Accepted | None:
-    """An accepted review as it was stored, for whoever takes it over."""
+async def load_accepted(
+    desk: Desk, tenant: str, review_id: UUID, worker: int | None = None
+) -> Accepted | None:
+    """An accepted review as it was stored, for the worker that holds its job."""
     async with desk.database.tenant(tenant) as tx:
         stored = await load_review_for_work(tx, review_id)
         application = await load_application(tx, stored.application_id) if stored else None
-    return Accepted(tenant, application, stored.review) if stored and application else None
+    return Accepted(tenant, application, stored.review, worker) if stored and application else None
 
 
 async def carry_out(desk: Desk, accepted: Accepted) -> Review:
@@ -39,18 +45,33 @@ async def carry_out(desk: Desk, accepted: Accepted) -> Review:
     result = await underwrite(application.document, received_on, desk.rulebook, desk.reviewer, charged_to)
     review = _completed(desk, accepted.review, result)
     async with desk.database.tenant(accepted.tenant) as tx:
-        if await complete_review(tx, review, result.assessment, desk.now()):
+        if await complete_review(tx, review, result.assessment, desk.now(), _ending(desk, accepted, review)):
             for event in _events(application, review):
                 await append_event(tx, desk.audit_key, event)
             return review
         return await _stored(tx, review.review_id)
 
 
+async def see_through(desk: Desk, accepted: Accepted) -> Review:
+    """Carry a review out, or end it as failed; gives the result that is stored.
+
+    Raises:
+        StoreUnavailableError: it stays unfinished in the store, to be taken up again.
+    """
+    try:
+        return await carry_out(desk, accepted)
+    except StoreUnavailableError:
+        raise
+    except Exception:  # noqa: BLE001 - what nobody foresaw ends its review, too: as failed, never as a yes
+        _LOG.exception("a review could not be carried out", extra={"review_id": accepted.review.review_id})
+        return await give_up(desk, accepted)
+
+
 async def give_up(desk: Desk, accepted: Accepted) -> Review:
     """End a review that cannot be carried out; a person has to look."""
     failed = accepted.review.model_copy(update={"status": "failed", "completed_at": desk.now()})
     async with desk.database.tenant(accepted.tenant) as tx:
-        if await fail_review(tx, failed, desk.now()):
+        if await fail_review(tx, failed, desk.now(), _ending(desk, accepted, failed)):
             event = Event("review.failed", failed.review_id, ACTOR, desk.now())
             await append_event(tx, desk.audit_key, event)
             return failed
@@ -93,6 +114,19 @@ def _events(application: StoredApplication, review: Review) -> list[Event]:
     # Whatever is not a plain yes is for an underwriter: a machine declines nobody.
     data = {"outcome": recommendation.outcome, "review_id": review.review_id}
     return [completed, Event("referral.opened", str(application.application_id), ACTOR, at, data)]
+
+
+def _ending(desk: Desk, accepted: Accepted, review: Review) -> Ending:
+    """The job that ends with a review, and what others hear: ids and codes, to be looked up with a token."""
+    outcome = review.recommendation.outcome if review.recommendation else None
+    event = Published(
+        event_id=desk.new_id(),
+        kind="review.completed" if review.status == "completed" else "review.failed",
+        broker_id=accepted.application.broker_id,
+        at=desk.now(),
+        data={"review_id": review.review_id, "status": review.status, "outcome": outcome},
+    )
+    return Ending(accepted.job.lock, accepted.worker, event)
 
 
 async def _stored(tx: Transaction, review_id: str) -> Review:

@@ -1,0 +1,87 @@
+"""What is done every so often, by whichever process comes first: tidying up, and checkpoints.
+
+Law: tidying removes only what has no use any more, and never an application, a review or evidence. A
+checkpoint is written where the owner of the database cannot write, before it is said to be made.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from lendgate.audit import Checkpoint, CheckpointKey, checkpoint_line, make_checkpoint
+from lendgate.store.audit_log import current_head, insert_checkpoint, load_checkpoints, tenants
+from lendgate.store.idempotency import purge_keys
+from lendgate.store.jobs import forget_workers
+from lendgate.store.nonces import purge_nonces
+from lendgate.store.outbox import purge_events
+from lendgate.store.spend import expire_reservations
+from lendgate.workflow.desk import Desk
+from lendgate.workflow.queue import Periodic
+
+KEYS_KEPT: Final = timedelta(hours=48)
+"""How long an Idempotency-Key is remembered: at least the day that is promised."""
+EVENTS_KEPT: Final = timedelta(days=30)
+"""How long an announced event can be delivered again."""
+_DEAD_FOR: Final = timedelta(hours=1)
+
+
+def periodic_work(desk: Desk, key: CheckpointKey | None, directory: Path) -> Sequence[Periodic]:
+    """The periodic tasks; without a checkpoint key no checkpoints."""
+    tidying = Periodic("tidy", "* * * * *", partial(tidy, desk))
+    if key is None:
+        return (tidying,)
+    return (
+        tidying,
+        Periodic("checkpoints", "*/15 * * * *", partial(write_checkpoints, desk, key, directory)),
+    )
+
+
+async def tidy(desk: Desk) -> None:
+    """Forget expired nonces, keys and events, mark reservations nobody came back for, and dead workers.
+
+    Raises:
+        StoreUnavailableError: the database is away.
+    """
+    now = desk.now()
+    await purge_nonces(desk.database, now)
+    await forget_workers(desk.database, _DEAD_FOR)
+    for tenant in await tenants(desk.database):
+        async with desk.database.tenant(tenant) as tx:
+            await purge_keys(tx, now - KEYS_KEPT)
+            await purge_events(tx, now - EVENTS_KEPT)
+            await expire_reservations(tx, now)
+
+
+async def write_checkpoints(desk: Desk, key: CheckpointKey, directory: Path) -> int:
+    """Sign where each tenant's trail stands, if it went on; to a file of the tenant, then to the store.
+
+    Raises:
+        StoreUnavailableError, OSError: some may have been written.
+    """
+    written = 0
+    for tenant in await tenants(desk.database):
+        async with desk.database.tenant(tenant) as tx:
+            head, earlier = await current_head(tx), await load_checkpoints(tx)
+        if head.sequence == 0 or (earlier and earlier[-1].head == head):
+            continue
+        checkpoint = make_checkpoint(key, head, desk.now())
+        await asyncio.to_thread(_append, directory / f"{tenant}.jsonl", checkpoint)
+        async with desk.database.tenant(tenant) as tx:
+            await insert_checkpoint(tx, checkpoint)
+        written += 1
+    return written
+
+
+def _append(file: Path, checkpoint: Checkpoint) -> None:
+    """One line at the end, on the disk when this returns."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("ab") as target:
+        target.write(checkpoint_line(checkpoint))
+        target.flush()
+        os.fsync(target.fileno())

@@ -1,0 +1,94 @@
+"""Through the service: Claude's memo is stored with what it cost, and booked to its review."""
+
+from __future__ import annotations
+
+import base64
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+import uvicorn
+from pydantic import SecretStr
+
+from lendgate.analysis.telling import sha256_of
+from lendgate.bootstrap import open_service
+from lendgate.claude.prompts import packaged_prompt
+from lendgate.claude.standin import Options, app
+from lendgate.schema import Review
+from lendgate.settings import ServiceSettings
+from lendgate.store.database import Database
+from lendgate.store.reviews import load_review_for_work
+from lendgate.store.usage import usage_since
+from lendgate.workflow.accept import accept_application
+from tests.support.edge_hand import BROKER, GOOD, metadata_of
+from tests.support.service import AUDIT_KEY, desk_on, now
+from tests.support.waiting import until
+
+KEY = SecretStr(f"k1:{base64.urlsafe_b64encode(AUDIT_KEY.secret).decode()}")
+
+
+@pytest.fixture(scope="module")
+def standin_url() -> Iterator[str]:
+    """A stand-in on a port of this machine."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        port = bound.getsockname()[1]
+    server = uvicorn.Server(
+        uvicorn.Config(app(Options()), port=port, log_config=None, lifespan="off", ws="none")
+    )
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("ceiling", [None, 0])
+async def test_a_stored_review_says_what_claude_cost_or_why_it_was_not_claude(
+    ceiling: int | None, service_url: str, standin_url: str, tmp_path: Path
+) -> None:
+    """With money: Claude, the prompt's hash, the request's id, one entry of the ledger. Without: rules."""
+    settings = ServiceSettings().model_copy(
+        update={
+            "data_dir": tmp_path,
+            "database_url": SecretStr(service_url),
+            "audit_key": KEY,
+            "anthropic_api_key": SecretStr("simulated"),
+            "model_base_url": standin_url,
+        }
+        | ({} if ceiling is None else {"spend_tenant_day_usd": ceiling})
+    )
+    async with Database(service_url, size=2) as database:
+        accepted = await accept_application(desk_on(database), GOOD, BROKER, metadata_of(BROKER, now()))
+        review_id = UUID(accepted.review.review_id)
+        async with open_service(settings) as service:
+            found: list[Review] = []
+
+            async def ended() -> bool:
+                async with service.desk.database.tenant(BROKER.tenant) as tx:
+                    stored = await load_review_for_work(tx, review_id)
+                found[:] = [stored.review] if stored and stored.status == "completed" else []
+                return bool(found)
+
+            await until(ended)
+            async with service.desk.database.tenant(BROKER.tenant) as tx:
+                lines = await usage_since(tx, now().date())
+    review = found[0]
+    assert review.memo is not None
+    assert review.usage.prompt_sha256 == sha256_of(packaged_prompt("review-memo"))
+    if ceiling is None:
+        assert (review.memo.reviewer, review.memo.simulated) == ("claude", True)
+        assert review.usage.request_id
+        assert [(line.purpose, line.calls, line.cost_usd) for line in lines] == [
+            ("memo", 1, review.usage.cost_usd)
+        ]
+    else:
+        assert (review.memo.reviewer, review.memo.because) == ("rules", "the spending ceiling was reached")
+        assert review.usage.cost_usd == 0
