@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import base64
 import os
+import shutil
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -150,3 +153,34 @@ def test_the_packaged_policy_and_the_rules_reviewer_need_no_settings() -> None:
     rulebook = rulebook_from(ServiceSettings())
     assert set(rulebook.packs) == set(rulebook.requirements) == {"personal_loan", "mortgage"}
     assert isinstance(reviewer_from(ServiceSettings()), RulesReviewer)
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    """A data directory of our own, where an unprivileged PostgreSQL may live."""
+    directory = Path(__file__).parents[1] / ".lendgate" / f"test-kept-{os.getpid()}"
+    yield directory
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.mark.anyio
+async def test_an_embedded_server_that_dies_is_started_again(data_dir: Path) -> None:
+    """A kill -9 of PostgreSQL costs seconds, not the service."""
+    settings = ServiceSettings().model_copy(update={"data_dir": data_dir})
+    async with open_database(settings, 1) as store:
+        first = _postmaster(data_dir)
+        os.kill(first, signal.SIGKILL)
+        await until(lambda: _answers(store), seconds=30)
+        assert _postmaster(data_dir) != first
+
+
+def _postmaster(data_dir: Path) -> int:
+    return int((data_dir / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
+
+
+async def _answers(store: Database) -> bool:
+    try:
+        await store.ping()
+    except StoreUnavailableError:
+        return False
+    return True

@@ -35,7 +35,7 @@ from lendgate.claude.opening import connect, open_model
 from lendgate.claude.port import ModelPort
 from lendgate.claude.prices import Prices, load_prices, packaged_prices
 from lendgate.claude.startup import check_models
-from lendgate.errors import SettingsError
+from lendgate.errors import RuntimeMissingError, SettingsError
 from lendgate.intake.completeness import Requirements
 from lendgate.policy.library import load_packs, requirements_table
 from lendgate.settings import ServiceSettings
@@ -60,6 +60,7 @@ if TYPE_CHECKING:  # importing it loads the SDK
     from lendgate.claude.anthropic_client import AnthropicModel
 
 _LOG: Final = logging.getLogger("lendgate.bootstrap")
+_LOOK_SECONDS: Final = 2.0
 _GRACE_SECONDS: Final = 15.0
 """How long a stop waits for what is in hand."""
 
@@ -316,6 +317,21 @@ async def _embedded(settings: ServiceSettings) -> AsyncIterator[str]:
     postgres = await asyncio.to_thread(EmbeddedPostgres, settings.data_dir / "postgres")
     try:
         await asyncio.to_thread(migrate, postgres.owner_url)
-        yield postgres.service_url
+        keeping = asyncio.create_task(_kept_running(postgres))
+        try:
+            yield postgres.service_url
+        finally:
+            keeping.cancel()
+            await asyncio.wait({keeping})
     finally:
         await asyncio.to_thread(postgres.close)
+
+
+async def _kept_running(postgres: EmbeddedPostgres) -> None:
+    """Start the embedded server again when it died: nobody else looks after it."""
+    while True:
+        await asyncio.sleep(_LOOK_SECONDS)
+        try:
+            await asyncio.to_thread(postgres.ensure_running)
+        except RuntimeMissingError as cause:
+            _LOG.error("the embedded PostgreSQL does not start: %s", cause)
