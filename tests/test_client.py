@@ -134,3 +134,18 @@ def test_what_json_cannot_carry_is_the_callers_error() -> None:
 def test_nan_reaches_the_gate_as_it_is() -> None:
     """The gate refuses it with a pointer; the SDK does not hide it."""
     assert encode({"income": float("nan")}) == b'{"income": NaN}'
+
+
+@pytest.mark.parametrize(("size", "sent"), [(262_144, 1), (262_145, 0)])
+def test_a_body_the_gate_would_not_take_is_refused_in_its_words(size: int, sent: int) -> None:
+    """The gate hangs up on such a body, which would look like a gate that is away."""
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(422, json=PROBLEM, headers={"content-type": "application/problem+json"})
+
+    with client(answer) as gate, pytest.raises(RefusedError) as refusal:
+        gate.validate(b" " * size)
+    assert len(seen) == sent
+    assert refusal.value.problem.status == (422 if sent else 413)

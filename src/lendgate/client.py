@@ -16,7 +16,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 import httpx
 from pydantic import BaseModel, ValidationError
@@ -24,7 +24,10 @@ from pydantic import BaseModel, ValidationError
 from lendgate.errors import GateUnavailableError, LendgateError, SettingsError
 from lendgate.schema import Application, Problem, Review, Validated
 from lendgate.schema.base import plain_number
+from lendgate.schema.problem import KINDS, PREFIX
 
+MAX_BODY_BYTES: Final = 262_144
+"""What the gate takes at the most (``edge/src/bound.ts``)."""
 Body = Mapping[str, Any] | Application | bytes
 Shape = TypeVar("Shape", bound=BaseModel)
 
@@ -88,6 +91,23 @@ def _read(response: httpx.Response, shape: type[Shape]) -> Shape:
         f"{response.request.url} answered {response.status_code} without a problem document; "
         "check that WORKER_BASE_URL names the Lendgate gate"
     )
+
+
+def _refuse_oversize(content: bytes | None) -> None:
+    """The gate's own answer, given here: it answers and hangs up before such a body is sent to its end."""
+    if content is None or len(content) <= MAX_BODY_BYTES:
+        return
+    reason = f"The body may be at most {MAX_BODY_BYTES} bytes."
+    kind = KINDS["too-large"]
+    problem = Problem(
+        type=f"{PREFIX}too-large",
+        title=kind.title,
+        status=kind.status,
+        detail=reason,
+        reason=reason,
+        request_id="not-sent",
+    )
+    raise RefusedError(problem)
 
 
 def _unreachable(base_url: str, cause: httpx.TransportError) -> GateUnavailableError:
@@ -159,10 +179,11 @@ class LendgateClient:
     def _send(
         self, method: str, path: str, headers: Mapping[str, str], content: bytes | None
     ) -> httpx.Response:
+        _refuse_oversize(content)
         try:
             return self._http.request(method, path, headers=headers, content=content)
         except httpx.TransportError as cause:
-            raise _unreachable(self.base_url, cause) from cause
+            raise _unreachable(self.base_url, cause) from None
 
 
 class AsyncLendgateClient:
@@ -214,7 +235,8 @@ class AsyncLendgateClient:
     async def _send(
         self, method: str, path: str, headers: Mapping[str, str], content: bytes | None
     ) -> httpx.Response:
+        _refuse_oversize(content)
         try:
             return await self._http.request(method, path, headers=headers, content=content)
         except httpx.TransportError as cause:
-            raise _unreachable(self.base_url, cause) from cause
+            raise _unreachable(self.base_url, cause) from None
