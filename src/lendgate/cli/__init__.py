@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
+from lendgate import __version__
 from lendgate.cli.audit import audit_app
 from lendgate.cli.claude import claude_app
 from lendgate.cli.demo import demo
@@ -20,9 +23,22 @@ from lendgate.cli.validate import validate
 app = typer.Typer(
     name="lendgate",
     no_args_is_help=True,
+    invoke_without_command=True,  # for --version
     pretty_exceptions_show_locals=False,  # locals may hold a person's data
     help="A lending-agent platform: a gate at the edge, policy in Python, words from a reviewer.",
 )
+
+
+@app.callback()
+def about(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
+) -> None:
+    """A lending-agent platform: a gate at the edge, policy in Python, words from a reviewer."""
+    if version:
+        typer.echo(f"lendgate {__version__}")
+        raise typer.Exit
+
+
 for command in (demo, serve, validate, review, usage, token, doctor, migrate):
     app.command()(command)
 app.add_typer(policy_app, name="policy")
