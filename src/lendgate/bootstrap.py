@@ -60,7 +60,7 @@ if TYPE_CHECKING:  # importing it loads the SDK
     from lendgate.claude.anthropic_client import AnthropicModel
 
 _LOG: Final = logging.getLogger("lendgate.bootstrap")
-_LOOK_SECONDS: Final = 2.0
+_LOOK_SECONDS: Final = 1.0
 _GRACE_SECONDS: Final = 15.0
 """How long a stop waits for what is in hand."""
 
@@ -219,13 +219,13 @@ def secret_key(name: str, value: SecretStr | None) -> tuple[str, bytes]:
 
 
 @asynccontextmanager
-async def open_service(settings: ServiceSettings, reviewer: Reviewer | None = None) -> AsyncIterator[Service]:
+async def open_service(settings: ServiceSettings, model: ModelPort | None = None) -> AsyncIterator[Service]:
     """Everything a service needs, opened in order; what a crash left unfinished is taken up by the queue.
 
     1. policy (a bad pack refuses to start)  2. keys  3. PostgreSQL, embedded or given  4. the model, if any
     5. a place in the queue, and a worker there
 
-    ``reviewer`` writes the memos in place of the configured one (for benches).
+    ``model`` is used in place of the configured one (for benches).
 
     Raises:
         PolicyError, SettingsError, RuntimeMissingError, SchemaError, StoreUnavailableError: with the mend.
@@ -236,10 +236,10 @@ async def open_service(settings: ServiceSettings, reviewer: Reviewer | None = No
     hooks = webhook_key(settings)
     async with (
         open_database(settings, settings.database_pool) as database,
-        opened_model(settings, PostgresLedger(database), checked=True) as model,
+        opened_model(settings, PostgresLedger(database), checked=True) as configured,
     ):
-        chosen = reviewer or reviewer_from(settings, _kept_and_paced(settings, model, database))
-        desk = Desk(database, rulebook, chosen, audit_key, lambda: datetime.now(UTC), uuid.uuid4)
+        reviewer = reviewer_from(settings, _kept_and_paced(settings, model or configured, database))
+        desk = Desk(database, rulebook, reviewer, audit_key, lambda: datetime.now(UTC), uuid.uuid4)
         async with _at_work(settings, desk, signer, hooks) as runner:
             yield Service(settings, desk, runner)
 
@@ -332,6 +332,7 @@ async def _kept_running(postgres: EmbeddedPostgres) -> None:
     while True:
         await asyncio.sleep(_LOOK_SECONDS)
         try:
-            await asyncio.to_thread(postgres.ensure_running)
+            if await asyncio.to_thread(postgres.revive):
+                _LOG.warning("the embedded PostgreSQL had died and was started again")
         except RuntimeMissingError as cause:
             _LOG.error("the embedded PostgreSQL does not start: %s", cause)

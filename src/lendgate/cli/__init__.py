@@ -12,6 +12,7 @@ from lendgate.cli.claude import claude_app
 from lendgate.cli.demo import demo
 from lendgate.cli.doctor import doctor
 from lendgate.cli.edge import edge_app
+from lendgate.cli.jobs import jobs_app
 from lendgate.cli.migrate import migrate
 from lendgate.cli.policy import policy_app
 from lendgate.cli.review import review
@@ -19,6 +20,8 @@ from lendgate.cli.serve import serve
 from lendgate.cli.token import token
 from lendgate.cli.usage import usage
 from lendgate.cli.validate import validate
+from lendgate.cli.webhooks import webhooks_app
+from lendgate.cli.worker import worker
 
 app = typer.Typer(
     name="lendgate",
@@ -39,11 +42,13 @@ def about(
         raise typer.Exit
 
 
-for command in (demo, serve, validate, review, usage, token, doctor, migrate):
+for command in (demo, serve, worker, validate, review, usage, token, doctor, migrate):
     app.command()(command)
 app.add_typer(policy_app, name="policy")
 app.add_typer(audit_app, name="audit")
 app.add_typer(edge_app, name="edge")
+app.add_typer(jobs_app, name="jobs")
+app.add_typer(webhooks_app, name="webhooks")
 app.add_typer(claude_app, name="claude")
 
 

@@ -70,7 +70,7 @@ class Cluster:
         """
         if not (self._data / "PG_VERSION").exists():
             self._initialise()
-        if not self._answers():
+        if not self.answers():
             self._make_socket_directory()
             self._launch()
 
@@ -119,11 +119,12 @@ class Cluster:
         command = (program, action, "-w", "-t", str(_TIMEOUT), "-D", str(self._data), *options)
         return self._account.run(*command, timeout=_TIMEOUT + 15)
 
-    def _answers(self) -> bool:
+    def answers(self) -> bool:
+        """Whether it runs; waits while it starts or recovers from a crash."""
         target = self.url("postgres", "postgres").encode()
         deadline = time.monotonic() + _TIMEOUT
         while (answer := PGconn.ping(target)) == Ping.REJECT and time.monotonic() < deadline:
-            time.sleep(0.05)  # it is starting, or recovering from a crash
+            time.sleep(0.05)
         return answer == Ping.OK
 
     def _forget_dead_server(self) -> None:

@@ -85,6 +85,17 @@ class EmbeddedPostgres:
         with self._alone():
             self._start()
 
+    def revive(self) -> bool:
+        """Start the server again if it died; whether it had. Cheap while it runs.
+
+        Raises:
+            RuntimeMissingError: it does not start.
+        """
+        if self._cluster.answers():
+            return False
+        self.ensure_running()
+        return True
+
     def create_database(self, name: str, template: str = "template0") -> None:
         """Make a database, empty or a copy of ``template``, that belongs to the owner role."""
         with psycopg.connect(self.url("postgres", "postgres"), autocommit=True) as connection:
