@@ -155,6 +155,18 @@ async def test_a_long_list_does_not_keep_others_waiting(database: Database) -> N
     assert "bulk:small" in queues  # the odds of this failing by chance are 1 in 10^12
 
 
+async def test_work_that_is_under_way_is_not_begun_twice(database: Database) -> None:
+    """A second job for the same record waits until the first is done; others are taken meanwhile."""
+    worker = await jobs.register_worker(database)
+    first, other = job(), job()
+    await put(database, first, first, other)
+    begun = await taken(database, worker)
+    assert (await taken(database, worker)).lock == other.lock
+    assert await jobs.fetch(database, worker) is None
+    await jobs.finish(database, worker, begun.id)
+    assert (await taken(database, worker)).lock == first.lock
+
+
 async def test_a_full_queue_is_passed_over(database: Database) -> None:
     """A worker that has enough of one tenant takes the others' jobs, or none."""
     worker = await jobs.register_worker(database)

@@ -75,9 +75,13 @@ BEGIN
     LOOP
         UPDATE procrastinate_jobs AS job SET status = 'doing', worker_id = worker
             WHERE job.id = (
-                SELECT id FROM procrastinate_jobs
+                SELECT id FROM procrastinate_jobs AS waiting
                 WHERE status = 'todo' AND -priority = lane.urgency AND queue_name = lane.queue_name
                   AND coalesce(scheduled_at, '-infinity') <= now()
+                  AND NOT EXISTS (
+                      SELECT FROM procrastinate_jobs AS busy
+                      WHERE busy.lock = waiting.lock AND busy.status = 'doing'
+                  )
                 ORDER BY coalesce(scheduled_at, '-infinity'), id LIMIT 1 FOR UPDATE SKIP LOCKED
             ) RETURNING job.* INTO taken;
         IF FOUND THEN
