@@ -1,0 +1,74 @@
+"""A logical document: its pages, what it is, and what it says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lendgate.documents.extract.document import extract
+from lendgate.documents.extract.specs import forms
+from lendgate.documents.fields import Evidence, Extract
+from lendgate.documents.kinds import kind_of
+from lendgate.documents.layout import Layout
+from lendgate.documents.model import WHOLE_PAGE, Page
+from lendgate.documents.split import Part
+from lendgate.schema.enums import DocumentType
+
+_VALUES: frozenset[str] = frozenset({"amount", "date", "identifier", "percent"})
+"""Kinds of values that a blank form cannot show; names may be taken from its printed words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document of a file. ``number`` counts from 1 in page order; ``blank`` is a form nobody filled."""
+
+    number: int
+    part: Part
+    extract: Extract
+    blank: bool
+
+    @property
+    def type(self) -> DocumentType:
+        return self.part.type
+
+    @property
+    def kind(self) -> str:
+        return self.part.kind
+
+    @property
+    def pages(self) -> tuple[Page, ...]:
+        return tuple(layout.page for layout in self.part.layouts)
+
+    @property
+    def layouts(self) -> tuple[Layout, ...]:
+        return self.part.layouts
+
+    @property
+    def read_by_ocr(self) -> bool:
+        """Whether any of its text was read from a picture, where digits can be misread."""
+        return any(page.source == "ocr" for page in self.pages)
+
+    @property
+    def first_page(self) -> Evidence:
+        """The whole of the first page, for what is wrong with the document and not with one place."""
+        return Evidence(self.part.first, WHOLE_PAGE, "")
+
+
+def documents_of(parts: tuple[Part, ...]) -> tuple[Document, ...]:
+    """The documents of a packet, read."""
+    found = []
+    for number, part in enumerate(parts, start=1):
+        said = extract(part.kind, part.layouts)
+        found.append(Document(number, part, said, blank=_is_blank(part, said)))
+    return tuple(found)
+
+
+def _is_blank(part: Part, said: Extract) -> bool:
+    """A printed form on which nothing but the print is found."""
+    kind = kind_of(part.kind)
+    if kind is None or not kind.form or any(layout.page.filled for layout in part.layouts):
+        return False
+    form = forms().get(part.kind)
+    if form is None:
+        return False
+    values = {spec.name for spec in form.fields if spec.kind in _VALUES}
+    return not values & said.fields.keys()
