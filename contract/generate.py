@@ -22,7 +22,7 @@ from contract.pages import problems_page, settings_page
 from lendgate import __version__
 from lendgate.policy.library import load_packs, requirements_table
 from lendgate.policy.reference import render
-from lendgate.schema import SCHEMA_VERSION, Completeness, Problem, Review, Validated
+from lendgate.schema import SCHEMA_VERSION, Completeness, Decision, Problem, Review, Validated
 from lendgate.schema.problem import KINDS, PREFIX
 from lendgate.schema.submission import ApplicationSubmission
 
@@ -31,6 +31,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 PUBLISHED: dict[str, type[BaseModel]] = {
     "application": ApplicationSubmission,
     "completeness": Completeness,
+    "decision": Decision,
     "problem": Problem,
     "review": Review,
     "validated": Validated,

@@ -9,6 +9,13 @@ from __future__ import annotations
 from typing import Final
 
 from lendgate.schema.application import Application, SubmittedDocument
+from lendgate.schema.decision import (
+    Contact,
+    CreditTerms,
+    Decision,
+    DecisionAction,
+    RequestedItem,
+)
 from lendgate.schema.gate import Completeness, Metadata, MissingDocument, Principal, Validated
 from lendgate.schema.problem import Problem, ProblemError
 from lendgate.schema.review import (
@@ -32,7 +39,11 @@ __all__ = [
     "CheckOutcome",
     "Completeness",
     "Concern",
+    "Contact",
     "CreditMemo",
+    "CreditTerms",
+    "Decision",
+    "DecisionAction",
     "Metadata",
     "MissingDocument",
     "Outcome",
@@ -42,6 +53,7 @@ __all__ = [
     "ProblemError",
     "PublicReason",
     "Recommendation",
+    "RequestedItem",
     "Review",
     "Risk",
     "SubmittedDocument",
