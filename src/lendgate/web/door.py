@@ -1,9 +1,10 @@
 """The ASGI door: how much a request may bring and how long it may take, before anything looks inside.
 
 Law: pure ASGI, no routing, no parsing. What passes has a bounded header block and one whole, bounded
-body; framing that two servers could read differently (RFC 9112 section 6.3) is refused. Every request
-gets its id here, in ``scope["state"]["request_id"]``, and every answer carries it: the edge takes an
-answer without it for somebody else's.
+body, or the bounded stream of a document (``web.streamed``); framing that two servers could read
+differently (RFC 9112 section 6.3) is refused. Every request gets its id here, in
+``scope["state"]["request_id"]``, and every answer carries it: the edge takes an answer without it for
+somebody else's.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Final
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lendgate.web.problems import problem
+from lendgate.web.streamed import is_streamed, measured
 
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 _POLICY_VIOLATION: Final = 1008  # RFC 6455 section 7.4.1
@@ -27,12 +29,16 @@ _CLOSE: Final = {"Connection": "close"}
 
 @dataclass(frozen=True, slots=True)
 class DoorLimits:
-    """Bounds of one request: bytes of body and of header block, number of headers, seconds to arrive."""
+    """Bounds of one request: bytes of body and of header block, number of headers, seconds to arrive; and
+    the bytes and seconds of a document.
+    """
 
     body: int = 262_144
     headers: int = 64
     header_bytes: int = 32_768
     seconds: float = 10.0
+    document: int = 20 * 1024 * 1024
+    document_seconds: float = 300.0
 
 
 class _RefusedError(Exception):
@@ -75,15 +81,24 @@ class Door:
         request_id = self._identify(scope)
         answering = _stamped(send, request_id)
         try:
-            length = _judge_headers(scope["headers"], self._limits)
-            body = await self._read(receive, length)
+            passed_on = await self._bounded(scope, receive)
         except _RefusedError as refused:
             answer = problem(refused.kind, refused.reason, request_id, headers=_CLOSE)
             await answer(scope, receive, answering)
         except _GoneError:
             return
         else:
-            await self._app(scope, _replay(body, receive), answering)
+            await self._app(scope, passed_on, answering)
+
+    async def _bounded(self, scope: Scope, receive: Receive) -> Receive:
+        """The body as the application may have it: whole, or watched while it comes."""
+        if not is_streamed(scope):
+            length = _judge_headers(scope["headers"], self._limits, self._limits.body)
+            return _replay(await self._read(receive, length), receive)
+        length = _judge_headers(scope["headers"], self._limits, self._limits.document)
+        if length is None:
+            raise _RefusedError("invalid-request", "A document needs a content-length header.")
+        return measured(receive, length, self._limits.document_seconds)
 
     def _identify(self, scope: Scope) -> str:
         """The request id that was sent, where it is well formed, or a new one. Whose it is shows later."""
@@ -121,8 +136,8 @@ async def _read_whole(receive: Receive, limit: int) -> bytes:
     return b"".join(chunks)
 
 
-def _judge_headers(headers: list[tuple[bytes, bytes]], limits: DoorLimits) -> int | None:
-    """The declared length of the body, None when it comes in chunks or not at all."""
+def _judge_headers(headers: list[tuple[bytes, bytes]], limits: DoorLimits, most: int) -> int | None:
+    """The declared length of the body, ``most`` bytes; None when it comes in chunks or not at all."""
     if len(headers) > limits.headers:
         raise _RefusedError("headers-too-large", f"The request has more than {limits.headers} headers.")
     if sum(len(name) + len(value) for name, value in headers) > limits.header_bytes:
@@ -139,8 +154,8 @@ def _judge_headers(headers: list[tuple[bytes, bytes]], limits: DoorLimits) -> in
         return None
     if not re.fullmatch(rb"[0-9]{1,18}", lengths[0]):
         raise _RefusedError("invalid-request", "The content-length header is not a number.")
-    if int(lengths[0]) > limits.body:
-        raise _too_large(limits.body)
+    if int(lengths[0]) > most:
+        raise _too_large(most)
     return int(lengths[0])
 
 

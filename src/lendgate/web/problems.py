@@ -32,6 +32,7 @@ from lendgate.schema.problem import KINDS, PREFIX, Problem, ProblemError
 from lendgate.store.database import CommitUnknownError, StoreUnavailableError
 from lendgate.web.idempotency import NoKeyError
 from lendgate.web.replay import NonceLedgerFullError
+from lendgate.web.streamed import ContentError
 from lendgate.workflow.accept import KeyTakenError
 from lendgate.workflow.repeat import InFlightError, OtherBodyError
 
@@ -110,11 +111,17 @@ def problem_of(error: Exception, request_id: str) -> Response:
         _LOG.error("request %s: %s", request_id, error)  # the operator's sentence, not the caller's
         sentence = _PERHAPS_STORED if isinstance(error, CommitUnknownError) else _NOT_STORED
         return problem(_AWAY, sentence, request_id, headers=_RETRY)
-    for raised, kind in _BY_ERROR.items():
-        if isinstance(error, raised):
-            return problem(kind, str(error), request_id, headers=_RETRIES.get(kind))
+    if kind := _kind_of(error):
+        return problem(kind, str(error), request_id, headers=_RETRIES.get(kind))
     _LOG.error("request %s failed: %s", request_id, _trace(error))
     return problem("internal", _GENERIC, request_id)
+
+
+def _kind_of(error: Exception) -> str | None:
+    """The kind of an error whose own sentence is the caller's."""
+    if isinstance(error, ContentError):
+        return error.kind
+    return next((kind for raised, kind in _BY_ERROR.items() if isinstance(error, raised)), None)
 
 
 def request_id_of(scope: Scope) -> str:

@@ -8,10 +8,11 @@ signature holds. The steps of ``verify``, in order, with what each prevents:
 3. the key is known and its algorithm is the one named: algorithm confusion (RFC 9421 section 7.3.6)
 4. created and expires are sane, and it is now: replays of old traffic, endless signatures
 5. the signature over the base: everything else
-6. the body has the signed digest (RFC 9530): another body under a good signature
-7. principal and metadata parse and agree: a confused edge
+6. principal and metadata parse and agree: a confused edge
+7. the body has the signed digest (RFC 9530): another body under a good signature
 
 What it cannot see is a replay inside the window: the caller claims the nonce (``web.replay``).
+``verify_head`` is all but the last step, for a body that comes in parts (``web.streamed``).
 """
 
 from __future__ import annotations
@@ -78,6 +79,19 @@ def verify(
     Raises:
         UnsignedRequestError: with one sentence for the cause; nothing of the request may be used.
     """
+    verified = verify_head(request, keys, now, max_age)
+    _check_digest(request)
+    return verified
+
+
+def verify_head(
+    request: SignedRequest, keys: Mapping[str, VerifyKey], now: datetime, max_age: timedelta
+) -> Verified:
+    """``verify`` before the body is there: whoever reads it holds it against the signed content-digest.
+
+    Raises:
+        UnsignedRequestError: as ``verify``.
+    """
     signature = read_signature(request.field("signature"))
     given = read_input(request.field("signature-input"))
     _check_coverage(given.components, components_of(request))
@@ -86,7 +100,6 @@ def verify(
     base = signature_base(((c, component_value(request, c)) for c in given.components), given.text)
     if not key.verifies(base, signature):
         raise UnsignedRequestError("The signature does not match the request: it was altered on the way.")
-    _check_digest(request)
     principal = _decode(Principal, request, "lendgate-principal")
     metadata = _decode(Metadata, request, "lendgate-metadata")
     request_id = request.field("x-request-id")

@@ -17,9 +17,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from lendgate.errors import UnsignedRequestError
 from lendgate.web.logs import request_id_of_log, traceparent_of_log
 from lendgate.web.replay import NonceLedger
-from lendgate.web.signature import WINDOW, Verified, verify
+from lendgate.web.signature import WINDOW, Verified, verify, verify_head
 from lendgate.web.signature_base import SignedRequest
 from lendgate.web.signature_keys import VerifyKey
+from lendgate.web.streamed import digested, is_streamed
 
 OPEN: Final = frozenset({"/livez", "/readyz", "/metrics"})
 
@@ -45,19 +46,23 @@ class SignedDoor:
         if scope["type"] != "http" or scope["path"] in OPEN:
             await self._app(scope, receive, send)
             return
-        message = await receive()  # the whole body: Door hands it on in one piece
-        verified = await self._verified(scope, message.get("body", b""))
+        verified, passed_on = await self._verified(scope, receive)
+        if not await self._ledger.claim(verified.nonce, verified.expires):
+            raise UnsignedRequestError("The signed request was used already; each one is good once.")
         scope["state"]["caller"] = verified
         request_id_of_log.set(verified.request_id)
         traceparent_of_log.set(_header(scope, b"traceparent"))
-        await self._app(scope, _again(message, receive), send)
+        await self._app(scope, passed_on, send)
 
-    async def _verified(self, scope: Scope, body: bytes) -> Verified:
-        request = SignedRequest.from_scope(scope, body)
-        verified = verify(request, self._keys, self._now(), self._max_age)
-        if not await self._ledger.claim(verified.nonce, verified.expires):
-            raise UnsignedRequestError("The signed request was used already; each one is good once.")
-        return verified
+    async def _verified(self, scope: Scope, receive: Receive) -> tuple[Verified, Receive]:
+        """Who asks, and the signed body: whole, or held against its digest while it comes."""
+        if is_streamed(scope):
+            request = SignedRequest.from_scope(scope, b"")
+            verified = verify_head(request, self._keys, self._now(), self._max_age)
+            return verified, digested(receive, request.field("content-digest"))
+        message = await receive()  # the whole body: Door hands it on in one piece
+        request = SignedRequest.from_scope(scope, message.get("body", b""))
+        return verify(request, self._keys, self._now(), self._max_age), _again(message, receive)
 
 
 def caller(request: Request, needed: str) -> Verified:
