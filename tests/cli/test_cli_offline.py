@@ -145,6 +145,13 @@ def test_policy_show_prints_the_packs_in_force() -> None:
     assert document[0]["policy_version"] in " ".join(text.stdout.split())
 
 
+def test_policy_show_cuts_no_name_on_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that is broken in two can be neither searched for nor copied."""
+    monkeypatch.setenv("COLUMNS", "60")
+    words = set(lendgate("policy", "show").stdout.split())
+    assert {"limit_max_stated_ratio_difference", "current_delinquencies:"} <= words
+
+
 def test_policy_check_says_yes_and_no(tmp_path: Path) -> None:
     """Exit 0 for a pack that may be used; exit 4 with the rule and the mend for one that must not."""
     pack = PACKS.joinpath("personal_loan.yaml").read_text()

@@ -49,6 +49,15 @@ def running(pid: int) -> bool:
     return True
 
 
+def test_its_log_is_for_its_owner_alone(tmp_path: Path) -> None:
+    """One that was open to others is closed to them, too."""
+    log = tmp_path / "logs/workerd.log"
+    log.parent.mkdir()
+    log.touch(mode=0o644)
+    with workerd(tmp_path, "listen()\n" + STAY):
+        assert log.stat().st_mode & 0o777 == 0o600
+
+
 def test_it_is_running_when_it_listens_and_gone_afterwards(tmp_path: Path) -> None:
     """The port comes from the listen event, whatever else is said and however it is cut."""
     with workerd(tmp_path, "listen()\n" + STAY) as started:

@@ -172,6 +172,17 @@ def test_path_too_long_for_a_socket_is_no_obstacle(new_directory: Path) -> None:
     sockets.rmdir()
 
 
+def test_comma_in_the_path_is_no_obstacle(new_directory: Path) -> None:
+    """PostgreSQL and its clients read a comma as the end of one directory in a list of them."""
+    with (
+        EmbeddedPostgres(new_directory / "loans, 2026") as server,
+        psycopg.connect(server.service_url) as connection,
+    ):
+        sockets = Path(connection.info.host)
+    assert sockets.parent == Path("/tmp")
+    sockets.rmdir()
+
+
 def test_foreign_socket_directory_is_refused(new_directory: Path) -> None:
     """Somebody else's directory at the short path is not used."""
     sockets = cluster._socket_directory((new_directory / ("d" * 100) / "data").absolute())

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
 import psycopg
 import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 
 from lendgate.store.embedded import EmbeddedPostgres
-from lendgate.store.migrate import SchemaError, current_revision, migrate, newest_revision, require_current
+from lendgate.store.migrate import (
+    REVISIONS,
+    SchemaError,
+    current_revision,
+    migrate,
+    newest_revision,
+    require_current,
+)
+from lendgate.store.migrations import DIRECTORY
 
 _numbers = count()
 
@@ -31,6 +43,22 @@ def test_empty_database_is_brought_to_the_newest_revision(empty: str) -> None:
     assert migrate(empty) == newest_revision()
     assert current_revision(empty) == newest_revision()
     require_current(empty)
+
+
+def test_the_files_are_the_revisions_that_alembic_knows() -> None:
+    """Looking goes by the files' numbers, migrating by Alembic: they agree, and on the order."""
+    config = Config()
+    config.set_main_option("script_location", str(DIRECTORY))
+    walked = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    assert list(reversed(walked)) == sorted(file.name[:4] for file in REVISIONS.glob("[0-9]*.py"))
+    assert walked[0] == newest_revision()
+
+
+def test_looking_at_a_database_loads_no_alembic() -> None:
+    """It costs most of a second, at every start."""
+    source = "import sys, lendgate.bootstrap; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True).stdout
+    assert not {"alembic", "sqlalchemy"} & set(loaded.split())
 
 
 def test_migrating_twice_changes_nothing(empty: str) -> None:

@@ -84,7 +84,7 @@ def demo(
     data_dir: Annotated[Path | None, typer.Option(help="Where data, keys and logs live.")] = None,
     json: Json = False,
 ) -> None:
-    """Run the main job: applications through a real gate, judged by policy, reviewed, stored, audited."""
+    """Run the main job: applications through a real gate, judged, reviewed, stored and audited."""
     with spoken_errors():
         settings = service_settings_for(data_dir)
         configure("error")

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.markup import escape
+from rich.padding import Padding
+from rich.text import Text
 
-from lendgate.cli.output import Json, err, out, print_json, spoken_errors
+from lendgate.cli.output import Json, err, out, print_json, printable, spoken_errors
 from lendgate.policy.library import load_packs, policy_version, requirements_table
 from lendgate.policy.pack import Pack, load_pack
 from lendgate.settings import service_settings
@@ -28,7 +30,7 @@ def show(directory: Directory = None, json: Json = False) -> None:
         return
     out.print(f"policy version [bold]{policy_version(packs)}[/bold]", highlight=False)
     for pack in packs.values():
-        out.print(_as_table(pack))
+        _print_pack(pack)
 
 
 @policy_app.command()
@@ -72,13 +74,14 @@ def _as_json(pack: Pack) -> dict[str, object]:
     }
 
 
-def _as_table(pack: Pack) -> Table:
+def _print_pack(pack: Pack) -> None:
+    """Rule by rule, in lines that break between words however narrow the terminal is."""
     reference = pack.reference
-    table = Table(title=f"{pack.product}: {reference.id} {reference.version} ({reference.sha256[:12]}…)")
-    for column in ("rule", "requires", "else", "public reason"):
-        table.add_column(column, overflow="fold")
+    title = f"{pack.product}: {reference.id} {reference.version} ({reference.sha256[:12]}…)"
+    out.print(f"\n[bold]{escape(title)}[/bold]", highlight=False)
     for rule in pack.rules:
-        when = f"\nwhen {rule.when.source}" if rule.when else ""
-        public = f"{rule.reason.code} {rule.reason.text}"
-        table.add_row(rule.id, f"{rule.require.source}{when}", rule.effect, public)
-    return table
+        out.print(f"[bold]{escape(rule.id)}[/bold]: {escape(rule.title)}", highlight=False)
+        when = [f"when {rule.when.source}"] if rule.when else []
+        otherwise = f"else {rule.effect}: {rule.reason.code} {rule.reason.text}"
+        for line in (rule.require.source, *when, otherwise):
+            out.print(Padding.indent(Text(printable(line)), 4))

@@ -183,8 +183,10 @@ def write_config(directory: Path, text: str, script: bytes, name: str = "gate.js
 
 
 def _open_log(path: Path) -> BinaryIO:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    log = path.open("ab")
+    """For its owner's eyes alone: the Worker's own words may tell who asked for what."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    log = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
+    os.fchmod(log.fileno(), 0o600)
     log.seek(0, os.SEEK_END)
     return log
 

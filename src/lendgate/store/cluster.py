@@ -185,8 +185,11 @@ def advice(said: str) -> str:
 
 
 def _socket_directory(data: Path) -> Path:
-    """The data directory, unless its path is too long for a socket's name."""
-    if len(os.fsencode(data / f".s.PGSQL.{_PORT}")) <= _MAX_SOCKET_PATH:
+    """The data directory, unless its path is too long for a socket's name or has a comma in it, which
+    PostgreSQL and its clients read as the end of one directory in a list.
+    """
+    path = os.fsencode(data / f".s.PGSQL.{_PORT}")
+    if len(path) <= _MAX_SOCKET_PATH and b"," not in path:
         return data
     digest = hashlib.sha256(os.fsencode(data)).hexdigest()[:16]
     return Path("/tmp") / f"lendgate-{digest}"  # noqa: S108 - 0700, and checked to be ours before use

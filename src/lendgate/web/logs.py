@@ -63,7 +63,7 @@ def configure(level: str, stream: TextIO = sys.stderr) -> None:
     root.handlers = [handler]
     root.setLevel(level.upper())
     logging.getLogger("uvicorn.access").disabled = True  # the request log below says it with an id
-    for chatty in ("uvicorn", "uvicorn.error", "httpx", "psycopg.pool"):
+    for chatty in ("uvicorn", "uvicorn.error", "httpx", "psycopg.pool", "alembic"):
         logger = logging.getLogger(chatty)
         logger.handlers = []
         logger.setLevel(max(logging.WARNING, root.level))
