@@ -19,7 +19,7 @@ _VALUES: frozenset[str] = frozenset({"amount", "date", "identifier", "percent"})
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One document of a file. ``number`` counts from 1 in page order; ``blank`` is a form nobody filled."""
+    """One document. ``number`` counts from 1 through the packet; ``blank`` is a form nobody filled."""
 
     number: int
     part: Part
@@ -53,10 +53,10 @@ class Document:
         return Evidence(self.part.first, WHOLE_PAGE, "")
 
 
-def documents_of(parts: tuple[Part, ...]) -> tuple[Document, ...]:
-    """The documents of a packet, read."""
+def documents_of(parts: tuple[Part, ...], before: int = 0) -> tuple[Document, ...]:
+    """The documents of a file, read; ``before`` documents of its packet are in earlier files."""
     found = []
-    for number, part in enumerate(parts, start=1):
+    for number, part in enumerate(parts, start=before + 1):
         said = extract(part.kind, part.layouts)
         found.append(Document(number, part, said, blank=_is_blank(part, said)))
     return tuple(found)

@@ -36,7 +36,9 @@ def triage_result(triage: Triage, missing_types: tuple[DocumentType, ...] = ()) 
     return TriageResult(
         route=triage.routed.destination,
         reasons=triage.routed.told,
-        documents=tuple(_found(one) for one in triage.documents),
+        documents=tuple(
+            _found(one, number, triage.pages_before) for number, one in enumerate(triage.documents, start=1)
+        ),
         missing_types=missing_types,
     )
 
@@ -56,20 +58,21 @@ def masked(field: Field) -> str:
     return " ".join(f"{word[0]}•••" for word in value.split()) or "•••"
 
 
-def _found(one: Examined) -> FoundDocument:
+def _found(one: Examined, number: int, pages_before: int) -> FoundDocument:
+    """A document as its sender counts: documents and pages of this one file."""
     document = one.document
     kind = kind_of(document.kind)
     return FoundDocument(
-        number=document.number,
+        number=number,
         type=document.type,
         title=kind.title if kind else "Unknown document",
-        first_page=document.part.first,
-        last_page=document.part.last,
+        first_page=document.part.first - pages_before,
+        last_page=document.part.last - pages_before,
         confidence=Decimal(str(document.part.confidence)),
         condition=_condition(document),
         route=one.routed.destination,
         reasons=one.routed.told,
-        fields=tuple(_field(field) for field in document.extract.fields.values()),
+        fields=tuple(_field(field, pages_before) for field in document.extract.fields.values()),
     )
 
 
@@ -79,7 +82,7 @@ def _condition(document: Document) -> DocumentCondition:
     return "blank_form" if document.blank else "filled"
 
 
-def _field(field: Field) -> ReadField:
+def _field(field: Field, pages_before: int) -> ReadField:
     value = field.value
     money = value if isinstance(value, Decimal) and 0 <= value <= Decimal(str(MAX_MONEY)) else None
     return ReadField(
@@ -87,7 +90,7 @@ def _field(field: Field) -> ReadField:
         text=masked(field)[:400],
         amount=money,
         date=value if isinstance(value, date) else None,
-        place=_place(field.page, field.box),
+        place=_place(field.page - pages_before, field.box),
         confidence=Decimal(str(field.confidence)),
         reader=field.reader,
     )

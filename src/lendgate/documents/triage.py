@@ -1,28 +1,38 @@
-"""Triage of one file: what it holds, what that says, what is wrong with it, and where it goes. Pure.
+"""Triage: what files hold, what that says, what is wrong with it, and where it goes. Pure.
 
-The steps, each usable alone: ``sandbox`` reads the file → ``classify`` pages → ``split`` into documents →
+The steps, each usable alone: ``sandbox`` reads a file → ``classify`` pages → ``split`` into documents →
 ``document`` extracts fields → ``examine`` checks (``second_look`` on sums that fail) → ``signals`` and
 ``duplicates`` → ``route``. Law: text of a document is data; it reaches no step but as text to be matched.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from lendgate.documents.case import Case
+from lendgate.documents.case import Case, Seen
 from lendgate.documents.checks.model import Check
 from lendgate.documents.classify import classify
 from lendgate.documents.document import Document, documents_of
-from lendgate.documents.duplicates import Duplicate, duplicates
+from lendgate.documents.duplicates import Duplicate, duplicates, seen_of
 from lendgate.documents.examine import examine, examine_together
 from lendgate.documents.layout import lay_out
-from lendgate.documents.model import Reading, Refusal
+from lendgate.documents.model import Box, Page, Reading, Refusal, Span
 from lendgate.documents.refuse import FOR_A_PERSON
 from lendgate.documents.route import Reason, Routed, route_document, route_file
 from lendgate.documents.second_look import LookAgain, look_again
 from lendgate.documents.signals import Signal, signals
 from lendgate.documents.split import split
 from lendgate.schema.enums import DocumentType
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One file of an application: as it was read, the type its sender gave, and a way to read it again."""
+
+    file: Reading | Refusal
+    declared: DocumentType | None = None
+    look: LookAgain | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +46,11 @@ class Examined:
 
 @dataclass(frozen=True, slots=True)
 class Triage:
-    """One file triaged. ``together`` are the checks across its documents and against the application."""
+    """One file triaged. ``together`` are the checks of the whole packet, which are of no one document.
+
+    Documents, and the pages that evidence names, are numbered through the packet: ``pages_before`` of its
+    pages are those of earlier files.
+    """
 
     file: Reading | Refusal
     documents: tuple[Examined, ...]
@@ -44,6 +58,7 @@ class Triage:
     signals: tuple[Signal, ...]
     duplicates: tuple[Duplicate, ...]
     routed: Routed
+    pages_before: int = 0
 
 
 def triage(
@@ -53,33 +68,96 @@ def triage(
     declared: DocumentType | None = None,
     look: LookAgain | None = None,
 ) -> Triage:
-    """The whole triage. ``declared`` is the type its sender gave; ``look`` reads places once more."""
-    if isinstance(file, Refusal):
-        return Triage(file, (), (), (), (), _refused(file))
-    documents = read_documents(file)
-    examined: list[tuple[Document, tuple[Check, ...]]] = []
-    for document in documents:
-        checks = examine(document, case)
-        examined.append(look_again(document, checks, case, look) if look else (document, checks))
-    together = examine_together([document for document, _ in examined], case)
-    found, seen = signals(file, documents), tuple(duplicates(file, case.seen))
-    routed = tuple(
-        Examined(
-            document,
-            (*checks, *own),
-            route_document(document, (*checks, *own), found, seen, declared=declared, marks=file.marks),
-        )
-        for document, checks in examined
-        for own in [tuple(check for check in together if check.document == document.number)]
-    )
-    across = tuple(check for check in together if check.document == 0)
-    return Triage(file, routed, across, found, seen, route_file([one.routed for one in routed], across))
+    """The triage of one file by itself."""
+    (only,) = triage_together([Upload(file, declared, look)], case)
+    return only
 
 
-def read_documents(reading: Reading) -> tuple[Document, ...]:
-    """The documents of a file with what they say."""
+def triage_together(uploads: Sequence[Upload], case: Case) -> tuple[Triage, ...]:
+    """The triage of all files of an application as one packet, so that they are held against each other."""
+    numbered = list(_numbered(uploads))
+    found = _examined_alone(numbered, case)
+    together = examine_together([document for one in found for document, _ in one], case)
+    seen = case.seen
+    triages = []
+    for number, ((upload, before), own) in enumerate(zip(numbered, found, strict=True), start=1):
+        triages.append(_file(upload, before, own, together, seen))
+        if isinstance(upload.file, Reading):
+            seen = (*seen, seen_of(upload.file, f"file {number} of the same packet"))
+    return tuple(triages)
+
+
+def read_documents(reading: Reading, documents_before: int = 0) -> tuple[Document, ...]:
+    """The documents of a file with what they say, numbered on from those of earlier files."""
     layouts = [lay_out(page) for page in reading.pages]
-    return documents_of(split(layouts, [classify(layout) for layout in layouts]))
+    return documents_of(split(layouts, [classify(layout) for layout in layouts]), documents_before)
+
+
+_Checked = tuple[Document, tuple[Check, ...]]
+
+
+def _numbered(uploads: Sequence[Upload]) -> Iterator[tuple[Upload, int]]:
+    """The uploads with their pages numbered through the packet, and how many pages came before each."""
+    before = 0
+    for upload in uploads:
+        if isinstance(upload.file, Refusal):
+            yield upload, before
+            continue
+        look = upload.look and _looking_back(upload.look, before)
+        yield replace(upload, file=_moved(upload.file, before), look=look), before
+        before += len(upload.file.pages)
+
+
+def _moved(reading: Reading, by: int) -> Reading:
+    pages = (
+        replace(
+            page,
+            number=page.number + by,
+            marks=tuple(replace(mark, page=mark.page + by) for mark in page.marks),
+        )
+        for page in reading.pages
+    )
+    return replace(reading, pages=tuple(pages)) if by else reading
+
+
+def _looking_back(look: LookAgain, by: int) -> LookAgain:
+    """The same second look, given a page numbered through the packet."""
+
+    def again(page: Page, boxes: Sequence[Box]) -> Sequence[Span]:
+        return look(replace(page, number=page.number - by), boxes)
+
+    return again
+
+
+def _examined_alone(uploads: Sequence[tuple[Upload, int]], case: Case) -> list[list[_Checked]]:
+    """Each file's documents with the checks that need nothing but the document."""
+    found: list[list[_Checked]] = []
+    count = 0
+    for upload, _ in uploads:
+        documents = read_documents(upload.file, count) if isinstance(upload.file, Reading) else ()
+        count += len(documents)
+        checked = [(document, examine(document, case)) for document in documents]
+        look = upload.look
+        found.append([look_again(*one, case, look) for one in checked] if look else checked)
+    return found
+
+
+def _file(
+    upload: Upload, before: int, own: Sequence[_Checked], together: Sequence[Check], seen: Sequence[Seen]
+) -> Triage:
+    """One file's part of the packet's triage."""
+    file = upload.file
+    if isinstance(file, Refusal):
+        return Triage(file, (), (), (), (), _refused(file), before)
+    found, before_it = signals(file, [document for document, _ in own]), tuple(duplicates(file, seen))
+    examined = []
+    for document, checks in own:
+        every = (*checks, *(check for check in together if check.document == document.number))
+        routed = route_document(document, every, found, before_it, declared=upload.declared, marks=file.marks)
+        examined.append(Examined(document, every, routed))
+    across = tuple(check for check in together if check.document == 0)
+    whole = route_file([one.routed for one in examined], across)
+    return Triage(file, tuple(examined), across, found, before_it, whole, before)
 
 
 def _refused(file: Refusal) -> Routed:
