@@ -21,6 +21,7 @@ from lendgate.store.database import Database
 from lendgate.store.embedded import EmbeddedPostgres
 from lendgate.store.migrate import migrate
 from lendgate.store.migrations import DIRECTORY, SQL_DIRECTORY
+from tests.support.keys import MASTERS
 
 # No test may spend real money, whatever the shell it runs in holds.
 os.environ.pop("ANTHROPIC_API_KEY", None)
@@ -102,7 +103,7 @@ def superuser_url(postgres: EmbeddedPostgres, database_name: str) -> str:
 @pytest.fixture
 async def database(service_url: str) -> AsyncIterator[Database]:
     """The module's database, opened as the service opens it."""
-    async with Database(service_url, size=8) as opened:
+    async with Database(service_url, size=8, masters=MASTERS) as opened:
         yield opened
 
 

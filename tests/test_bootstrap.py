@@ -15,7 +15,14 @@ import pytest
 from pydantic import SecretStr
 
 from lendgate.analysis.rules import RulesReviewer
-from lendgate.bootstrap import open_database, open_service, reviewer_from, rulebook_from, secret_key
+from lendgate.bootstrap import (
+    master_keys,
+    open_database,
+    open_service,
+    reviewer_from,
+    rulebook_from,
+    secret_key,
+)
 from lendgate.errors import PolicyError, SettingsError
 from lendgate.settings import ServiceSettings
 from lendgate.store import database
@@ -24,6 +31,7 @@ from lendgate.store.embedded import EmbeddedPostgres
 from lendgate.store.migrate import SchemaError
 from lendgate.workflow.accept import accept_application
 from tests.support.edge_hand import BROKER, GOOD, metadata_of
+from tests.support.keys import DATA_KEY, MASTERS
 from tests.support.service import AUDIT_KEY, desk_on, now
 from tests.support.waiting import until
 
@@ -38,7 +46,11 @@ def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def settings_for(url: str, **more: object) -> ServiceSettings:
-    values: dict[str, object] = {"database_url": SecretStr(url), "audit_key": SecretStr(f"k1:{KEY}")}
+    values: dict[str, object] = {
+        "database_url": SecretStr(url),
+        "audit_key": SecretStr(f"k1:{KEY}"),
+        "data_key": DATA_KEY,
+    }
     return ServiceSettings().model_copy(update=values | more)
 
 
@@ -69,6 +81,29 @@ def test_a_key_is_read_with_and_without_padding(text: str) -> None:
     assert secret_key("LENDGATE_AUDIT_KEY", SecretStr(text)) == ("k1", AUDIT_KEY.secret)
 
 
+def test_several_master_keys_are_read_in_their_order() -> None:
+    """The first one wraps; the others open what they wrapped before."""
+    masters = master_keys(ServiceSettings(data_key=SecretStr(f"new:{KEY}, old:{KEY}")))
+    assert list(masters.keys) == ["new", "old"]
+    assert masters.current == "new"
+
+
+@pytest.mark.parametrize("text", ["", "m1", f"m1:{KEY},", f"m1:{KEY},m1:{KEY}", f"m1:{KEY};m2:{KEY}"])
+def test_master_keys_of_another_form_are_refused_with_the_form(text: str) -> None:
+    """A list with a hole, or two keys of one name, is not guessed at."""
+    with pytest.raises(SettingsError, match="LENDGATE_DATA_KEY must be"):
+        master_keys(ServiceSettings(data_key=SecretStr(text)))
+
+
+@pytest.mark.anyio
+async def test_without_data_key_nothing_is_started(tmp_path: Path) -> None:
+    """A service that cannot seal accepts nothing."""
+    with pytest.raises(SettingsError, match="LENDGATE_DATA_KEY is not set"):
+        async with open_service(settings_for("", data_dir=tmp_path / "data", data_key=None)):
+            pytest.fail("it opened")
+    assert not (tmp_path / "data").exists()
+
+
 @pytest.mark.anyio
 async def test_without_audit_key_nothing_is_started(tmp_path: Path) -> None:
     """The settings are judged before a database is made."""
@@ -90,7 +125,7 @@ async def test_a_bad_policy_refuses_to_start(tmp_path: Path) -> None:
 @pytest.mark.anyio
 async def test_a_service_takes_up_what_was_left_and_closes_what_it_opened(service_url: str) -> None:
     """An unfinished review is completed by the next start; afterwards the pool is closed."""
-    async with Database(service_url, size=2) as opened:
+    async with Database(service_url, size=2, masters=MASTERS) as opened:
         desk = desk_on(opened)
         await accept_application(desk, GOOD, BROKER, metadata_of(BROKER, now()))
     with psycopg.connect(service_url, autocommit=True) as watch:

@@ -41,7 +41,9 @@ from lendgate.policy.library import load_packs, requirements_table
 from lendgate.settings import ServiceSettings
 from lendgate.store.database import Database
 from lendgate.store.embedded import EmbeddedPostgres
+from lendgate.store.keyring import MasterKeys
 from lendgate.store.migrate import migrate, require_current
+from lendgate.store.sealing import KEY_BYTES
 from lendgate.store.spend import PostgresLedger
 from lendgate.workflow.desk import Desk
 from lendgate.workflow.load import Load
@@ -209,13 +211,38 @@ def secret_key(name: str, value: SecretStr | None) -> tuple[str, bytes]:
     Raises:
         SettingsError: it is missing or of another form.
     """
-    key_id, _, text = (value.get_secret_value() if value else "").partition(":")
+    key = _key_in(value.get_secret_value() if value else "")
+    if key is None:
+        raise SettingsError(f'{name} must be "key-id:<base64url of 32 random bytes>"')
+    return key
+
+
+def master_keys(settings: ServiceSettings) -> MasterKeys:
+    """The keys that wrap data keys, the one in force first; none when none is set.
+
+    Raises:
+        SettingsError: they are of another form, or two have one name.
+    """
+    if settings.data_key is None:
+        return MasterKeys()
+    parts = settings.data_key.get_secret_value().split(",")
+    keys = dict(key for part in parts if (key := _key_in(part.strip())))
+    if len(keys) != len(parts):
+        raise SettingsError(
+            'LENDGATE_DATA_KEY must be "key-id:<base64url of 32 random bytes>", '
+            "or several of these with commas between, each with an id of its own"
+        )
+    return MasterKeys(keys)
+
+
+def _key_in(text: str) -> tuple[str, bytes] | None:
+    key_id, _, encoded = text.partition(":")
     with suppress(binascii.Error, ValueError):
-        bare = text.rstrip("=")
+        bare = encoded.rstrip("=")
         secret = base64.b64decode(bare + "=" * (-len(bare) % 4), altchars=b"-_", validate=True)
-        if key_id and len(secret) == 32:  # noqa: PLR2004 - as the message says
+        if key_id and len(secret) == KEY_BYTES:
             return key_id, secret
-    raise SettingsError(f'{name} must be "key-id:<base64url of 32 random bytes>"')
+    return None
 
 
 @asynccontextmanager
@@ -234,6 +261,7 @@ async def open_service(settings: ServiceSettings, model: ModelPort | None = None
     audit_key = AuditKey(*secret_key("LENDGATE_AUDIT_KEY", settings.audit_key))
     signer = checkpoint_key(settings)
     hooks = webhook_key(settings)
+    _ = master_keys(settings).current  # without one no application can be kept
     async with (
         open_database(settings, settings.database_pool) as database,
         opened_model(settings, PostgresLedger(database), checked=True) as configured,
@@ -302,12 +330,13 @@ async def open_database(settings: ServiceSettings, size: int) -> AsyncIterator[D
     Raises:
         RuntimeMissingError, SettingsError, SchemaError, StoreUnavailableError: with the mend.
     """
+    masters = master_keys(settings)
     if settings.database_url is None:
-        async with _embedded(settings) as url, Database(url, size=size) as database:
+        async with _embedded(settings) as url, Database(url, size=size, masters=masters) as database:
             yield database
         return
     url = settings.database_url.get_secret_value()
-    async with Database(url, size=size) as database:
+    async with Database(url, size=size, masters=masters) as database:
         await asyncio.to_thread(require_current, url)
         yield database
 

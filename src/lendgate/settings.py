@@ -45,6 +45,8 @@ class ServiceSettings(_Base):
     """Keys the edge signs with, JSON: {"key-id": {"alg": "hmac-sha256", "key": "<base64url>"}}."""
     audit_key: SecretStr | None = None
     """Key of the audit chain, "key-id:<base64url of 32 bytes>"."""
+    data_key: SecretStr | None = None
+    """Key that wraps the keys of personal data, "key-id:<base64url of 32 bytes>"; more after commas."""
     checkpoint_key: SecretStr | None = None
     """Ed25519 key that signs audit checkpoints, "key-id:<base64url of its 32-byte seed>"."""
     checkpoint_dir: Path | None = None

@@ -25,6 +25,7 @@ from lendgate.store.reviews import load_review_for_work
 from lendgate.store.usage import usage_since
 from lendgate.workflow.accept import accept_application
 from tests.support.edge_hand import BROKER, GOOD, metadata_of
+from tests.support.keys import DATA_KEY, MASTERS
 from tests.support.service import AUDIT_KEY, desk_on, now
 from tests.support.waiting import until
 
@@ -60,12 +61,13 @@ async def test_a_stored_review_says_what_claude_cost_or_why_it_was_not_claude(
             "data_dir": tmp_path,
             "database_url": SecretStr(service_url),
             "audit_key": KEY,
+            "data_key": DATA_KEY,
             "anthropic_api_key": SecretStr("simulated"),
             "model_base_url": standin_url,
         }
         | ({} if ceiling is None else {"spend_tenant_day_usd": ceiling})
     )
-    async with Database(service_url, size=2) as database:
+    async with Database(service_url, size=2, masters=MASTERS) as database:
         accepted = await accept_application(desk_on(database), GOOD, BROKER, metadata_of(BROKER, now()))
         review_id = UUID(accepted.review.review_id)
         async with open_service(settings) as service:

@@ -25,6 +25,7 @@ def test_keys_of_the_environment_go_before_local_ones(tmp_path: Path) -> None:
     keys = load_or_create(tmp_path)
     assert filled.audit_key == SecretStr("prod:abc")
     assert filled.checkpoint_key == SecretStr(keys.checkpoint_key)
+    assert filled.data_key == SecretStr(keys.data_key)
     assert filled.edge_keys == SecretStr(keys.edge_keys)
 
 
@@ -35,6 +36,7 @@ def test_with_every_key_named_no_local_one_is_made(tmp_path: Path) -> None:
         edge_keys=SecretStr("{}"),
         audit_key=SecretStr("a:b"),
         checkpoint_key=SecretStr("c:d"),
+        data_key=SecretStr("e:f"),
     )
     assert with_local_keys(all_named) == all_named
     assert not (tmp_path / "data").exists()

@@ -115,7 +115,8 @@ def test_a_removed_endpoint_is_gone() -> None:
 
 def test_without_a_key_no_endpoint_is_added(monkeypatch: pytest.MonkeyPatch) -> None:
     """A production service names its keys; the one that is missing is named."""
-    for name, value in (("EDGE_KEYS", "{}"), ("AUDIT_KEY", "a:b"), ("CHECKPOINT_KEY", "c:d")):
+    named = {"EDGE_KEYS": "{}", "AUDIT_KEY": "a:b", "CHECKPOINT_KEY": "c:d", "DATA_KEY": f"e:{'A' * 43}"}
+    for name, value in named.items():
         monkeypatch.setenv(f"LENDGATE_{name}", value)
     answer = webhooks("add", URL)
     assert answer.exit_code == 4

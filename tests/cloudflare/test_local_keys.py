@@ -18,7 +18,7 @@ from lendgate.errors import SettingsError
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-FILES = ("token.json", "checkpoint.json", "webhook.json", "origin.json", "audit.json")
+FILES = ("token.json", "checkpoint.json", "webhook.json", "data.json", "origin.json", "audit.json")
 
 
 @pytest.fixture

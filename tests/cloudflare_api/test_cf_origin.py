@@ -27,6 +27,7 @@ async def test_the_real_service_believes_the_doctor(service_url: str) -> None:
         database_url=SecretStr(service_url),
         edge_keys=SecretStr(f'{{"edge-1": {{"alg": "hmac-sha256", "key": "{SECRET}"}}}}'),
         audit_key=SecretStr(f"audit-1:{SECRET}"),
+        data_key=SecretStr(f"data-1:{SECRET}"),
     )
     require_all(settings)
     stop, port = asyncio.Event(), asyncio.Future[int]()
@@ -44,9 +45,9 @@ async def test_the_real_service_believes_the_doctor(service_url: str) -> None:
     assert unsigned.verdict == "unknown"
 
 
-@pytest.mark.parametrize("missing", ["edge_keys", "audit_key", "database_url"])
+@pytest.mark.parametrize("missing", ["edge_keys", "audit_key", "data_key", "database_url"])
 def test_nothing_is_made_up(missing: str) -> None:
     """A service behind a gate elsewhere does not start on keys or a database of its own making."""
-    given = {name: SecretStr("x") for name in ("edge_keys", "audit_key", "database_url")}
+    given = {name: SecretStr("x") for name in ("edge_keys", "audit_key", "data_key", "database_url")}
     with pytest.raises(SettingsError, match=f"LENDGATE_{missing.upper()}: not set"):
         require_all(_settings(**{**given, missing: None}))

@@ -29,7 +29,8 @@ def origin(
 ) -> None:
     """Run the service without a local gate; SIGTERM or Ctrl-C stops it.
 
-    Needs LENDGATE_EDGE_KEYS (whose signatures it accepts), LENDGATE_AUDIT_KEY and LENDGATE_DATABASE_URL.
+    Needs LENDGATE_EDGE_KEYS (whose signatures it accepts), LENDGATE_AUDIT_KEY, LENDGATE_DATA_KEY and
+    LENDGATE_DATABASE_URL.
     """
     with spoken_errors():
         settings = service_settings()
@@ -47,6 +48,7 @@ def require_all(settings: ServiceSettings) -> None:
     needed = {
         "LENDGATE_EDGE_KEYS": settings.edge_keys,
         "LENDGATE_AUDIT_KEY": settings.audit_key,
+        "LENDGATE_DATA_KEY": settings.data_key,
         "LENDGATE_DATABASE_URL": settings.database_url,
     }
     missing = [name for name, value in needed.items() if value is None]

@@ -61,6 +61,8 @@ class LocalKeys:
     """Seed of the Ed25519 key that signs checkpoints of the audit chain."""
     webhook: SharedKey
     """What the secrets of webhooks are derived from."""
+    data: SharedKey
+    """What wraps the keys of personal data."""
 
     @property
     def jwks(self) -> str:
@@ -88,6 +90,11 @@ class LocalKeys:
         """The value of ``LENDGATE_WEBHOOK_KEY``."""
         return f"{self.webhook.key_id}:{self.webhook.secret}"
 
+    @property
+    def data_key(self) -> str:
+        """The value of ``LENDGATE_DATA_KEY``."""
+        return f"{self.data.key_id}:{self.data.secret}"
+
 
 def load_or_create(data_dir: Path) -> LocalKeys:
     """The keys of a data directory, made on first use.
@@ -104,9 +111,10 @@ def load_or_create(data_dir: Path) -> LocalKeys:
         audit = _kept(directory / "audit.json", _new_shared_key, _shared_key)
         checkpoint = _kept(directory / "checkpoint.json", _new_shared_key, _shared_key)
         webhook = _kept(directory / "webhook.json", _new_shared_key, _shared_key)
+        data = _kept(directory / "data.json", _new_shared_key, _shared_key)
     except OSError as error:
         raise SettingsError(f"cannot keep keys in {directory}: {error.strerror}") from error
-    return LocalKeys(token, origin, audit, checkpoint, webhook)
+    return LocalKeys(token, origin, audit, checkpoint, webhook, data)
 
 
 def mint_token(

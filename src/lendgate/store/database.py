@@ -22,6 +22,8 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from lendgate.audit import Head
 from lendgate.errors import LendgateError, SettingsError
+from lendgate.store.keyring import Keyring, MasterKeys, Purpose
+from lendgate.store.sealing import Sealer
 
 Connection = AsyncConnection[TupleRow]
 _ACQUIRE_SECONDS: Final = 5.0
@@ -66,22 +68,28 @@ class Transaction:
 
     ``head`` is the locked head of the tenant's audit trail, once a statement locked it; ``unaudited``
     names the change that still lacks its audit event; ``closing`` are the statements that go out together
-    with COMMIT.
+    with COMMIT; ``sealers`` are of data keys that this transaction made (``data_keys.sealer_of``).
     """
 
     connection: Connection
     tenant: str
+    keyring: Keyring
     head: Head | None = None
     unaudited: str | None = None
     closing: list[sql.Composed] = field(default_factory=list)
+    sealers: dict[Purpose, Sealer] = field(default_factory=dict)
 
 
 class Database:
     """A pool of the service's connections; an async context manager that opens and closes it."""
 
-    def __init__(self, service_url: str, *, size: int) -> None:
-        """``service_url``: libpq URL of lendgate_service; ``size``: the most connections at a time."""
+    def __init__(self, service_url: str, *, size: int, masters: MasterKeys | None = None) -> None:
+        """``service_url``: libpq URL of lendgate_service; ``size``: the most connections at a time.
+
+        Without ``masters`` nothing personal is written or read: what would seal or open raises.
+        """
         self._url = service_url
+        self._keyring = Keyring(masters or MasterKeys())
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             service_url,
             min_size=min(2, size),
@@ -164,7 +172,7 @@ class Database:
         begin = sql.SQL("BEGIN; SET LOCAL lendgate.tenant = {}").format(sql.Literal(tenant))
         async with self.connection() as connection:
             await connection.execute(begin, prepare=False)
-            transaction = Transaction(connection, tenant)
+            transaction = Transaction(connection, tenant, self._keyring)
             # When the block raises, leaving ``connection`` rolls the transaction back.
             yield transaction
             await _commit(transaction)
