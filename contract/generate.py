@@ -19,17 +19,18 @@ from pydantic.json_schema import JsonSchemaMode
 from contract.gate_schema import flatten
 from contract.openapi import document
 from contract.pages import problems_page, settings_page
+from contract.shapes import SENT
 from lendgate import __version__
 from lendgate.policy.library import load_packs, requirements_table
 from lendgate.policy.reference import render
 from lendgate.schema import SCHEMA_VERSION, Completeness, Decision, Problem, Review, Validated
+from lendgate.schema.base import Sent
 from lendgate.schema.problem import KINDS, PREFIX
-from lendgate.schema.submission import ApplicationSubmission
 
 ROOT = Path(__file__).resolve().parent.parent
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 PUBLISHED: dict[str, type[BaseModel]] = {
-    "application": ApplicationSubmission,
+    **SENT,
     "completeness": Completeness,
     "decision": Decision,
     "problem": Problem,
@@ -44,7 +45,8 @@ def files() -> dict[Path, str]:
     texts = {ROOT / "contract/schemas" / f"{name}.json": schema for name, schema in schemas.items()}
     texts[ROOT / "contract/openapi.json"] = document(__version__)
     generated = ROOT / "edge/src/generated"
-    texts[generated / "application.schema.json"] = flatten(schemas["application"])
+    for name in SENT:
+        texts[generated / "shapes" / f"{name}.json"] = flatten(schemas[name])
     texts[generated / "problems.json"] = _problems()
     texts[generated / "completeness.json"] = requirements_table(load_packs())
     written = {path: _pretty(value) for path, value in texts.items()}
@@ -56,7 +58,7 @@ def files() -> dict[Path, str]:
 
 
 def _schema(model: type[BaseModel]) -> dict[str, Any]:
-    mode: JsonSchemaMode = "validation" if model is ApplicationSubmission else "serialization"
+    mode: JsonSchemaMode = "validation" if issubclass(model, Sent) else "serialization"
     return {"$schema": DIALECT, **model.model_json_schema(mode=mode)}
 
 

@@ -1,7 +1,7 @@
 """The public API as OpenAPI 3.1, as it is offered at the Worker.
 
-Law: shapes come from ``lendgate.schema``; this file adds routes, scopes and which problems a route can
-answer. ``tests/contract/test_openapi.py`` holds it against the routes of the origin and of the Worker.
+Law: shapes come from ``lendgate.schema`` and routes from ``contract.operations``.
+``tests/contract/test_openapi.py`` holds them against the routes of the origin and of the Worker.
 """
 
 from __future__ import annotations
@@ -11,26 +11,23 @@ from typing import Any, Final
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
+from contract.operations import OPERATIONS, Answer, Body, Operation, Parameter
+from contract.shapes import SENT
 from lendgate.schema import Problem, Review, Validated
 from lendgate.schema.problem import KINDS
-from lendgate.schema.submission import ApplicationSubmission
 
 Node = dict[str, Any]
-MODELS: Final[list[tuple[type[BaseModel], JsonSchemaMode]]] = [
-    (ApplicationSubmission, "validation"),
-    (Validated, "serialization"),
-    (Review, "serialization"),
-    (Problem, "serialization"),
-]
-GATE: Final = ("unauthenticated", "forbidden", "rate-limited", "gate-misconfigured")
-BODY: Final = ("too-large", "unsupported-media-type", "invalid-application")
-ORIGIN: Final = ("origin-unavailable", "internal")
-EXAMPLE: Final = {"applicant_id": "A123", "income": 95000, "debt_to_income": 0.31}
+_ANSWERS: Final[tuple[type[BaseModel], ...]] = (Validated, Review, Problem)
 
 
 def document(version: str) -> Node:
     """The whole OpenAPI document."""
-    _, definitions = models_json_schema(MODELS, ref_template="#/components/schemas/{model}")
+    models: list[tuple[type[BaseModel], JsonSchemaMode]] = [(model, "validation") for model in SENT.values()]
+    models += [(model, "serialization") for model in _ANSWERS]
+    _, definitions = models_json_schema(models, ref_template="#/components/schemas/{model}")
+    paths: dict[str, Node] = {}
+    for operation in OPERATIONS:
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -39,115 +36,90 @@ def document(version: str) -> Node:
             "description": "Applications through the gate, reviews back. Every failure is RFC 9457.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        "paths": _paths(),
+        "paths": paths,
         "components": {
             "schemas": definitions["$defs"],
+            "responses": _problem_responses(),
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         },
     }
 
 
-def _paths() -> Node:
-    review_id = _parameter("review_id", "path", "The id that POST /lending-review gave.", required=True)
-    return {
-        "/validate": {"post": _post("validate", "validate", "The gate alone; costs no review.", "Validated")},
-        "/lending-review": {"post": _review_post()},
-        "/lending-review/{review_id}": {
-            "get": _get("getReview", "State and result of a review.", [review_id], _json("Review"))
-        },
-        "/lending-review/{review_id}/events": {
-            "get": _get(
-                "reviewEvents",
-                "Progress as server-sent events; Last-Event-ID resumes.",
-                [review_id, _parameter("Last-Event-ID", "header", "The last id seen.")],
-                {"text/event-stream": {"schema": {"type": "string"}}},
-            )
-        },
-        "/livez": {"get": _health("livez", "The gate is up.")},
-        "/readyz": {"get": _health("readyz", "The gate is up and its origin answers.")},
-        "/openapi.json": {"get": _health("openapi", "This document.")},
+def _operation(operation: Operation) -> Node:
+    node: Node = {
+        "operationId": operation.id,
+        "summary": operation.summary,
+        "security": [{"token": [operation.scope]}] if operation.scope else [],
     }
+    if operation.parameters:
+        node["parameters"] = [_parameter(parameter) for parameter in operation.parameters]
+    if operation.body:
+        node["requestBody"] = {"required": True, "content": _content(operation.body)}
+    answers = {str(answer.status): _answer(answer) for answer in operation.answers}
+    return node | {"responses": answers | _problems(operation.problems)}
 
 
-def _post(operation: str, scope: str, summary: str, shape: str) -> Node:
-    return {
-        "operationId": operation,
-        "summary": summary,
-        "security": [{"token": [scope]}],
-        "requestBody": {
-            "required": True,
-            "content": {
-                "application/json": {
-                    "schema": {"$ref": "#/components/schemas/ApplicationSubmission"},
-                    "example": EXAMPLE,
-                }
-            },
-        },
-        "responses": {
-            "200": {"description": "Done.", "content": _json(shape)},
-            **_problems((*GATE, *BODY)),
-        },
-    }
+def _content(body: Body) -> Node:
+    if body.shape is None:
+        return {media_type: {} for media_type in body.media_types}
+    media: Node = {"schema": _reference(SENT[body.shape].__name__)}
+    if body.example is not None:
+        media["example"] = body.example
+    return dict.fromkeys(body.media_types, media)
 
 
-def _review_post() -> Node:
-    node = _post("createReview", "review:write", "The gate, then the review.", "Review")
-    node["parameters"] = [
-        _parameter("Prefer", "header", "`wait=N`: how many seconds to wait for the result (0 to 20)."),
-        _parameter("Idempotency-Key", "header", "Repeating a request with the same key is safe."),
-    ]
-    node["responses"] = {
-        "200": {"description": "The review is complete.", "content": _json("Review")},
-        "202": {
-            "description": "Accepted; the result will be at Location.",
-            "headers": {"Location": {"schema": {"type": "string"}}},
-            "content": _json("Review"),
-        },
-        **_problems((*GATE, *BODY, "conflict", *ORIGIN)),
-    }
+def _answer(answer: Answer) -> Node:
+    node: Node = {"description": answer.says}
+    if answer.headers:
+        node["headers"] = {name: {"schema": {"type": "string"}} for name in answer.headers}
+    if answer.media_types:
+        node["content"] = {media: {"schema": _schema(media, answer.shape)} for media in answer.media_types}
     return node
 
 
-def _get(operation: str, summary: str, parameters: list[Node], content: Node) -> Node:
+def _schema(media_type: str, shape: str | None) -> Node:
+    if media_type != "application/json":
+        return {"type": "string"}
+    return _reference(shape) if shape else {"type": "object"}
+
+
+def _reference(shape: str) -> Node:
+    return {"$ref": f"#/components/schemas/{shape}"}
+
+
+def _parameter(parameter: Parameter) -> Node:
     return {
-        "operationId": operation,
-        "summary": summary,
-        "security": [{"token": ["review:read"]}],
-        "parameters": parameters,
-        "responses": {
-            "200": {"description": "Found.", "content": content},
-            **_problems((*GATE, "not-found", *ORIGIN)),
-        },
+        "name": parameter.name,
+        "in": parameter.place,
+        "description": parameter.says,
+        "required": parameter.required,
+        "schema": {"type": "string"},
     }
-
-
-def _health(operation: str, summary: str) -> Node:
-    return {
-        "operationId": operation,
-        "summary": summary,
-        "security": [],
-        "responses": {
-            "200": {"description": "Yes.", "content": {"application/json": {"schema": {"type": "object"}}}}
-        },
-    }
-
-
-def _parameter(name: str, place: str, description: str, *, required: bool = False) -> Node:
-    schema = {"type": "string"}
-    return {"name": name, "in": place, "description": description, "required": required, "schema": schema}
-
-
-def _json(shape: str) -> Node:
-    return {"application/json": {"schema": {"$ref": f"#/components/schemas/{shape}"}}}
 
 
 def _problems(kinds: tuple[str, ...]) -> Node:
     """One response a status; kinds that share a status share it."""
-    titles: dict[int, list[str]] = {}
-    for kind in kinds:
-        titles.setdefault(KINDS[kind].status, []).append(f"{KINDS[kind].title} (`{kind}`).")
-    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {
-        str(status): {"description": " ".join(words), "content": content}
-        for status, words in sorted(titles.items())
+        str(status): {"$ref": f"#/components/responses/{'.'.join(named)}"}
+        for status, named in sorted(_by_status(kinds).items())
     }
+
+
+def _problem_responses() -> Node:
+    """Every response that ``_problems`` refers to, by the kinds it stands for."""
+    content = {"application/problem+json": {"schema": _reference("Problem")}}
+    together = {tuple(named) for o in OPERATIONS for named in _by_status(o.problems).values()}
+    return {
+        ".".join(named): {
+            "description": " ".join(f"{KINDS[kind].title} (`{kind}`)." for kind in named),
+            "content": content,
+        }
+        for named in sorted(together)
+    }
+
+
+def _by_status(kinds: tuple[str, ...]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for kind in sorted(kinds):
+        found.setdefault(KINDS[kind].status, []).append(kind)
+    return found

@@ -1,6 +1,6 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
-import { vitePlugin } from "./scripts/validator.mjs";
+import { vitePlugin } from "./scripts/validators.mjs";
 
 // Small quotas, so that tests can reach them; every test has a broker of its own.
 const LIMITS = '{"request":{"per_minute":12,"per_day":30},"review":{"per_minute":3,"per_day":5}}';

@@ -8,7 +8,7 @@ import { build } from "esbuild";
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { esbuildPlugin } from "./validator.mjs";
+import { esbuildPlugin } from "./validators.mjs";
 
 const EDGE = fileURLToPath(new URL("..", import.meta.url));
 const DIST = `${EDGE}dist/`;

@@ -4,33 +4,19 @@
  * Law: pure but for `readBody`, which counts while it reads and stops at the limit.
  */
 import { accept, refuse, type Result } from "./refusal.ts";
+import { type Route, routesOf } from "./routes.ts";
 
+/** An application may list hundreds of things; every other body is a few words. */
 export const MAX_BODY_BYTES = 262_144;
+export const MAX_WORDS_BYTES = 65_536;
 const BODY_SECONDS = 10;
 const MAX_QUERY = 1024;
 const MAX_HEADER = 255;
 
-export interface Route {
-  readonly name: "livez" | "readyz" | "openapi" | "validate" | "review" | "review-state" | "review-events";
-  readonly method: "GET" | "POST";
-  readonly path: RegExp;
-  /** What an access token must allow; `null` for routes that need no caller. */
-  readonly scope: string | null;
-}
-
-const ID = "[A-Za-z0-9][A-Za-z0-9._:-]{0,63}";
-const ROUTES: readonly Route[] = [
-  { name: "validate", method: "POST", path: /^\/validate$/, scope: "validate" },
-  { name: "review", method: "POST", path: /^\/lending-review$/, scope: "review:write" },
-  { name: "review-state", method: "GET", path: new RegExp(`^/lending-review/${ID}$`), scope: "review:read" },
-  { name: "review-events", method: "GET", path: new RegExp(`^/lending-review/${ID}/events$`), scope: "review:read" },
-  { name: "livez", method: "GET", path: /^\/livez$/, scope: null },
-  { name: "readyz", method: "GET", path: /^\/readyz$/, scope: null },
-  { name: "openapi", method: "GET", path: /^\/openapi\.json$/, scope: null },
-];
-
 /** Headers of the caller that travel on when present, in the order in which they are signed. */
-const TRAVELLING = ["content-type", "accept", "idempotency-key", "prefer", "last-event-id"] as const;
+const TRAVELLING = [
+  "content-type", "accept", "idempotency-key", "prefer", "last-event-id", "if-match", "if-none-match",
+] as const;
 /** Scheme and host, path, query. Not `new URL`: a fifth of the cost of a small request, and it would mend paths. */
 const URL_PARTS = /^[a-z]+:\/\/[^/?#]*([^?#]*)([^#]*)/;
 /** What every URL parser leaves as it is, so that what is signed is what is sent. */
@@ -50,28 +36,39 @@ export interface Bounded {
 
 export function bound(request: Request): Result<Bounded> {
   const [, path = "", query = ""] = URL_PARTS.exec(request.url) ?? [];
-  const route = ROUTES.find((known) => known.path.test(path));
-  if (route === undefined) return refuse({ is: "no-route" });
-  if (request.method !== route.method) return refuse({ is: "wrong-method", allow: route.method });
+  const routes = routesOf(path);
+  const route = routes.find(({ method }) => method === request.method);
+  if (routes.length === 0) return refuse({ is: "no-route" });
+  if (route === undefined) return refuse({ is: "wrong-method", allow: routes.map(({ method }) => method).join(", ") });
   if (query.length > MAX_QUERY || !QUERY.test(query))
     return refuse({ is: "bad-request", fault: `The query may have at most ${MAX_QUERY} characters, percent-encoded` });
-  const refused = route.method === "POST" ? unfitBody(request.headers) : null;
+  const refused = unfit(route, request.headers);
   if (refused !== null) return refused;
   const travelling: [string, string][] = [];
   for (const name of TRAVELLING) {
     const value = request.headers.get(name);
-    if (value === null || (name === "content-type" && route.method === "GET")) continue;
+    if (value === null || (name === "content-type" && route.body === null)) continue;
     if (!fits(name, value)) return refuse({ is: "bad-request", fault: faultOf(name) });
     travelling.push([name, value]);
   }
   return accept({ route, path, query, travelling });
 }
 
-function unfitBody(headers: Headers): Result<never> | null {
+function unfit(route: Route, headers: Headers): Result<never> | null {
+  if (route.conditional && !headers.has("if-match")) return refuse({ is: "unconditional" });
+  return route.body === null ? null : unfitBody(route, headers);
+}
+
+function unfitBody(route: Route, headers: Headers): Result<never> | null {
   if ((headers.get("content-encoding") ?? "identity").toLowerCase() !== "identity") return refuse({ is: "encoded-body" });
   if (!JSON_TYPE.test(headers.get("content-type") ?? "")) return refuse({ is: "not-json" });
-  const declared = Number(headers.get("content-length") ?? 0);
-  return declared > MAX_BODY_BYTES ? refuse({ is: "too-large", limit: MAX_BODY_BYTES }) : null;
+  const limit = limitOf(route);
+  return Number(headers.get("content-length") ?? 0) > limit ? refuse({ is: "too-large", limit }) : null;
+}
+
+/** The longest body of a route, bytes. */
+export function limitOf({ body }: Route): number {
+  return body === "application" ? MAX_BODY_BYTES : MAX_WORDS_BYTES;
 }
 
 function fits(name: string, value: string): boolean {
@@ -94,14 +91,14 @@ function randomHex(bytes: number): string {
 }
 
 /** The whole body, or a refusal as soon as it proves longer or slower than allowed. */
-export async function readBody(request: Request): Promise<Result<Uint8Array>> {
+export async function readBody(request: Request, limit = MAX_BODY_BYTES): Promise<Result<Uint8Array>> {
   // A declared length is enforced by HTTP itself, and was bounded: one read is then the cheapest.
   const declared = request.headers.has("content-length");
-  const reading = declared ? request.bytes() : readAtMost(request.body, MAX_BODY_BYTES);
+  const reading = declared ? request.bytes() : readAtMost(request.body, limit);
   const body = await inTime(reading);
   if (body === "late") return refuse({ is: "slow-body", seconds: BODY_SECONDS });
   if (body === "cut") return refuse({ is: "bad-request", fault: "The body ended before it was whole" });
-  if (body === null || body.length > MAX_BODY_BYTES) return refuse({ is: "too-large", limit: MAX_BODY_BYTES });
+  if (body === null || body.length > limit) return refuse({ is: "too-large", limit });
   return accept(body);
 }
 

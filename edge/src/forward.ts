@@ -66,13 +66,14 @@ function away(outcome: Outcome): Result<never> {
 
 function outcomeOf({ route, travelling }: Bounded): Outcome {
   if (route.method === "GET") return "nothing-changed";
-  return travelling.some(([name]) => name === "idempotency-key") ? "repeatable" : "unknown";
+  const keyed = route.keyed && travelling.some(([name]) => name === "idempotency-key");
+  return keyed ? "repeatable" : "unknown";
 }
 
 async function send(forwarded: Forwarded, env: Env, signal: AbortSignal, attempts: number): Promise<Response> {
   const { route, path, query } = forwarded.bounded;
   const headers = Object.fromEntries(await signedHeaders(forwarded, env.signer));
-  const body = route.method === "POST" ? { body: forwarded.body } : {};
+  const body = route.body === null ? {} : { body: forwarded.body };
   try {
     return await env.origin.fetch(path + query, { method: route.method, headers, signal, ...body });
   } catch (thrown) {

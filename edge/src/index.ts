@@ -6,7 +6,7 @@
  */
 import openapi from "../../contract/openapi.json";
 import { authenticate } from "./authenticate.ts";
-import { bound, type Bounded, readBody, traceparent } from "./bound.ts";
+import { bound, type Bounded, limitOf, readBody, traceparent } from "./bound.ts";
 import type { Principal } from "./claims.ts";
 import { completeness } from "./completeness.ts";
 import { type Env, readEnv, type UncheckedEnv } from "./env.ts";
@@ -73,20 +73,19 @@ async function gate(request: Request, unchecked: UncheckedEnv, passage: Passage)
   if (!caller.ok) return caller;
   passage.principal = caller.value;
 
-  const kind = route.name === "review" ? "review" : "request";
-  const within = await limit(caller.value, kind, env.value, passage.headers);
+  const within = await limit(caller.value, route.limit, env.value, passage.headers);
   if (!within.ok) return within;
   const metadata = metadataOf(request, caller.value, passage.id, passage.receivedAt, env.value);
 
   let body: Uint8Array = new Uint8Array();
-  if (route.method === "POST") {
-    const read = await readBody(request);
+  if (route.body !== null) {
+    const read = await readBody(request, limitOf(route));
     if (!read.ok) return read;
     body = read.value;
-    const submission = validate(body);
-    if (!submission.ok) return submission;
+    const sent = validate(body, route.body);
+    if (!sent.ok) return sent;
     if (route.name === "validate") {
-      const application = normalise(submission.value);
+      const application = normalise(sent.value);
       const answer = { ok: true, application, metadata, completeness: completeness(application, env.value.requirements) };
       return accept(json(JSON.stringify(answer), passage));
     }

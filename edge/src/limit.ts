@@ -6,13 +6,13 @@
  */
 import type { Principal } from "./claims.ts";
 import type { Env } from "./env.ts";
-import { policyField } from "./limits.ts";
+import { type LimitKind, policyField } from "./limits.ts";
 import { accept, refuse, type Result } from "./refusal.ts";
 
 /** Adds the RateLimit fields to `headers`, which the answer carries whatever it is. */
 export async function limit(
   { tenant, broker_id }: Principal,
-  kind: "request" | "review",
+  kind: LimitKind,
   env: Env,
   headers: Record<string, string>,
 ): Promise<Result<null>> {

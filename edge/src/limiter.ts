@@ -6,7 +6,7 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import { type Level, take, uncounted } from "./gcra.ts";
-import { type Limits, rateField, readLimits, seconds } from "./limits.ts";
+import { type LimitKind, type Limits, rateField, readLimits, seconds } from "./limits.ts";
 import type { UncheckedEnv } from "./env.ts";
 
 const SAVE_AFTER_MS = 5000;
@@ -27,9 +27,9 @@ export class BrokerLimiter extends DurableObject<UncheckedEnv> {
     });
   }
 
-  /** `…/request` or `…/review`: 204 when it fits every quota, 429 (and nothing counted) when not. */
+  /** `…/<kind>`: 204 when it fits every quota, 429 (and nothing counted) when not. */
   override fetch(request: Request): Response {
-    const policies = request.url.endsWith("/review") ? this.limits.review : this.limits.request;
+    const policies = this.limits[kindOf(request.url)];
     const now = Date.now();
     const verdicts = policies.map((policy) => take(policy, this.levels[policy.name], now));
     const wait = Math.max(...verdicts.map((verdict) => verdict.wait));
@@ -53,4 +53,8 @@ export class BrokerLimiter extends DurableObject<UncheckedEnv> {
     // Unconfirmed: the answer need not wait for the disk.
     void this.ctx.storage.setAlarm(now + SAVE_AFTER_MS, { allowUnconfirmed: true });
   }
+}
+
+function kindOf(url: string): LimitKind {
+  return url.slice(url.lastIndexOf("/") + 1) as LimitKind; // limit.ts asks for nothing else
 }

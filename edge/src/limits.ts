@@ -1,21 +1,27 @@
 /**
  * The setting LIMITS, and what it says on the wire (draft-ietf-httpapi-ratelimit-headers-11).
  *
- * Law: pure. Every request counts against `request`; a paid review counts against `review` as well.
+ * Law: pure. Every request counts against `request`; a review counts against `review` as well, whatever
+ * else costs a model or a reader against `paid`, and a message of a conversation against its `session` too.
  */
 import type { Policy, Verdict } from "./gcra.ts";
 import { isObject } from "./json.ts";
 
-export interface Limits {
-  readonly request: readonly Policy[];
-  readonly review: readonly Policy[];
-}
+/** What a request is counted as. */
+export type LimitKind = "request" | "review" | "paid" | "message";
+/** All that a request of a kind counts against. */
+export type Limits = Readonly<Record<LimitKind, readonly Policy[]>>;
 
+/** One conversation at the pace of a person, where LIMITS does not say. */
+const SESSION = { per_minute: 20, per_day: 500 };
 const DAY = 86_400;
 /** Keeps `quota * window` exact in a double (gcra.ts). */
 const MAX_QUOTA = 10_000_000;
 
-/** `{"request":{"per_minute":600,"per_day":100000},"review":{…}}`, or `null` when it is anything else. */
+/**
+ * `{"request":{"per_minute":600,"per_day":100000},"review":{…},"paid":{…},"session":{…}}`, or `null` when it
+ * is anything else. Without `paid` the figures of `review` hold; `session` has figures of its own.
+ */
 export function readLimits(text: string): Limits | null {
   let value: unknown;
   try {
@@ -26,7 +32,15 @@ export function readLimits(text: string): Limits | null {
   if (!isObject(value)) return null;
   const request = policiesOf("request", value["request"]);
   const review = policiesOf("review", value["review"]);
-  return request && review && { request, review: [...request, ...review] };
+  const paid = policiesOf("paid", value["paid"] ?? value["review"]);
+  const session = policiesOf("session", value["session"] ?? SESSION);
+  if (!request || !review || !paid || !session) return null;
+  return {
+    request,
+    review: [...request, ...review],
+    paid: [...request, ...paid],
+    message: [...request, ...paid, ...session],
+  };
 }
 
 function policiesOf(name: string, value: unknown): Policy[] | null {

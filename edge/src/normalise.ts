@@ -4,12 +4,12 @@
  * Law: pure; only for values that validated. Monitoring data is not part of an application, so it is not
  * given back.
  */
-import { schema, type Schema } from "virtual:application";
+import { type Schema, shapes } from "virtual:shapes";
 import { isObject, type JsonObject, type JsonValue } from "./json.ts";
 
 export function normalise(submission: JsonObject): JsonObject {
   const { monitoring: _, ...application } = submission;
-  return objectOf(application, schema);
+  return objectOf(application, shapes.application.schema);
 }
 
 function objectOf(value: JsonObject, { properties = {} }: Schema): JsonObject {

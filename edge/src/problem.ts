@@ -92,7 +92,13 @@ function wire(refusal: Refusal): Wire {
         headers: { "retry-after": RETRY_AFTER },
       };
     case "invalid":
-      return { kind: "invalid-application", reason: firstOf(refusal.faults), errors: refusal.faults };
+      return {
+        kind: refusal.shape === "application" ? "invalid-application" : "invalid-request",
+        reason: firstOf(refusal.faults),
+        errors: refusal.faults,
+      };
+    case "unconditional":
+      return { kind: "precondition-required", reason: "If-Match must name the state (ETag) this was decided on." };
     case "origin-away":
       return {
         kind: "origin-unavailable",
@@ -112,7 +118,7 @@ const AWAY: Record<Outcome, string> = {
     "sending it again with the same Idempotency-Key is safe.",
   unknown:
     "The review service did not answer, so whether the request was accepted is not known; " +
-    "sending it again may start a second review (an Idempotency-Key would prevent that).",
+    "sending it again may do the work twice (an Idempotency-Key would prevent that).",
 };
 
 function firstOf(faults: readonly Fault[]): string {

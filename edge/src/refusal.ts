@@ -5,6 +5,7 @@
  * refusal becomes HTTP. Nothing here holds a token, a secret or a body.
  */
 import type { Fault } from "./json.ts";
+import type { Shape } from "./routes.ts";
 
 export type Refusal =
   | { is: "misconfigured"; variable: string; fault: string }
@@ -21,7 +22,8 @@ export type Refusal =
   | { is: "missing-scope"; scope: string }
   | { is: "limited"; retryAfter: number }
   | { is: "limiter-away" }
-  | { is: "invalid"; faults: readonly Fault[] }
+  | { is: "unconditional" }
+  | { is: "invalid"; shape: Shape; faults: readonly Fault[] }
   | { is: "origin-away"; outcome: Outcome }
   | { is: "internal" };
 

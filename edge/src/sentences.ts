@@ -4,7 +4,7 @@
  * Law: the sentences are those of `src/lendgate/schema/base.py` and `intake/parse.py`; change them there
  * as well. Pure.
  */
-import type { Broken, Schema } from "virtual:application";
+import type { Broken, Schema } from "virtual:shapes";
 import { escapeToken, type Fault, isObject, type JsonValue } from "./json.ts";
 
 /** Beyond this a caller is not helped, and a body of nothing but faults would cost. */

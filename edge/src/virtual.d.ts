@@ -1,5 +1,5 @@
-/** Made by scripts/validator.mjs from src/generated/application.schema.json. */
-declare module "virtual:application" {
+/** Made by scripts/validators.mjs from src/generated/shapes/. */
+declare module "virtual:shapes" {
   export interface Schema {
     readonly type?: string | readonly string[];
     readonly properties?: Readonly<Record<string, Schema>>;
@@ -21,9 +21,11 @@ declare module "virtual:application" {
     readonly instancePath: string;
     readonly params: { readonly missingProperty?: string; readonly additionalProperty?: string };
   }
-  export const schema: Schema;
-  export const validate: {
-    (data: unknown): boolean;
-    readonly errors?: readonly Broken[] | null;
-  };
+  export const shapes: Readonly<Record<import("./routes.ts").Shape, {
+    readonly schema: Schema;
+    readonly validate: {
+      (data: unknown): boolean;
+      readonly errors?: readonly Broken[] | null;
+    };
+  }>>;
 }

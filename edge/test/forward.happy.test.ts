@@ -1,6 +1,6 @@
 /** What reaches the origin, byte for byte and signed, and what comes back. */
 import { beforeAll, describe, expect, test } from "vitest";
-import { FakeOrigin, json, keySet, knock, makePair, type Pair, SECRET, seconds, settings, SMALLEST, tokenOf } from "./gate.ts";
+import { claimsOf, FakeOrigin, json, keySet, knock, makePair, type Pair, SECRET, seconds, settings, SMALLEST, tokenOf } from "./gate.ts";
 
 const BODY = ` {"debt_to_income":3.1e-1,\t"income":"95000.00","applicant_id":"A123","external_ref":null}\n`;
 let pair: Pair;
@@ -54,7 +54,7 @@ describe("the forwarded request", () => {
 
   test("names the principal and what the gate knows", async () => {
     const request = await sent("/lending-review");
-    const scopes = ["validate", "review:write", "review:read"];
+    const scopes = String(claimsOf()["scope"]).split(" ");
     expect(decoded(request, "lendgate-principal")).toEqual({
       tenant: "acme", broker_id: expect.stringMatching(/^b-/) as string, subject: "client-1", scopes,
     });
@@ -67,12 +67,12 @@ describe("the forwarded request", () => {
   });
 
   test("is signed over everything that travels", async () => {
-    const headers = { accept: "application/json", prefer: "wait=5", "idempotency-key": "k-1", "last-event-id": "9" };
+    const headers = { accept: "application/json", prefer: "wait=5", "idempotency-key": "k-1", "last-event-id": "9", "if-match": '"3"', "if-none-match": '"2"' };
     const { covered, input, good } = await verifies(await sent("/lending-review?a=b", { headers }), byHmac);
     expect(good).toBe(true);
     expect(covered.join(" ")).toBe(
       "@method @path @query content-digest x-request-id lendgate-principal lendgate-metadata " +
-        "content-type accept idempotency-key prefer last-event-id traceparent",
+        "content-type accept idempotency-key prefer last-event-id if-match if-none-match traceparent",
     );
     const [, created = 0, expires = 0] = (/created=(\d+);expires=(\d+);/.exec(input) ?? []).map(Number);
     expect([Math.abs(created - seconds()) <= 2, expires - created]).toEqual([true, 60]);

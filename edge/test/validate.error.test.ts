@@ -6,7 +6,7 @@ import { FakeOrigin, json, keySet, knock, makePair, type Pair, settings, SMALLES
 type Faults = [pointer: string, detail: string][];
 
 function faults(application: unknown): Faults {
-  const result = validate(new TextEncoder().encode(JSON.stringify(application)));
+  const result = validate(new TextEncoder().encode(JSON.stringify(application)), "application");
   if (result.ok || result.refusal.is !== "invalid") return [];
   return result.refusal.faults.map(({ pointer, detail }) => [pointer, detail]);
 }

@@ -47,7 +47,7 @@ async function judge(vector: Vector): Promise<Result<JsonObject>> {
   const bounded = bound(request);
   if (!bounded.ok) return bounded;
   const body = await readBody(request);
-  return body.ok ? validate(body.value) : body;
+  return body.ok ? validate(body.value, "application") : body;
 }
 
 function answered(result: Result<JsonObject>): { status: number; pointers: readonly string[] } {

@@ -34,6 +34,10 @@ class InvalidBodyError(LendgateError):
         super().__init__(f"{errors[0].pointer or 'body'}: {errors[0].detail}")
 
 
+class InvalidRequestError(InvalidBodyError):
+    """The same for a body that is not an application (``schema.requests``)."""
+
+
 class PolicyError(LendgateError):
     """A policy pack that must not be used: the message says which rule and what to mend."""
 

@@ -12,10 +12,10 @@ import pytest
 
 from contract import generate
 from contract.gate_schema import flatten
+from contract.shapes import SENT
 
 Schema = dict[str, Any]
-PUBLISHED: Schema = json.loads((generate.ROOT / "contract/schemas/application.json").read_text())
-FLAT = flatten(PUBLISHED)
+SHAPES = {name: json.loads((generate.ROOT / f"contract/schemas/{name}.json").read_text()) for name in SENT}
 
 
 @pytest.mark.parametrize("path", sorted(generate.files()), ids=lambda path: path.name)
@@ -37,41 +37,49 @@ def test_check_names_the_files_that_drifted(
     assert generate.main(["--check"]) == 1
 
 
-def test_flattening_leaves_no_reference_and_no_choice() -> None:
+@pytest.fixture(params=SHAPES)
+def published(request: pytest.FixtureRequest) -> Schema:
+    """The published schema of one body that callers send."""
+    schema: Schema = SHAPES[request.param]
+    return schema
+
+
+def test_flattening_leaves_no_reference_and_no_choice(published: Schema) -> None:
     """The Worker's validator is compiled from one flat schema: one fault, one error, at its place."""
-    keywords = {keyword for node in _nodes(FLAT) for keyword in node}
+    keywords = {keyword for node in _nodes(flatten(published)) for keyword in node}
     assert keywords.isdisjoint({"$ref", "$defs", "anyOf", "oneOf", "allOf"})
 
 
-def test_flattening_keeps_members_required_lists_and_strictness() -> None:
+def test_flattening_keeps_members_required_lists_and_strictness(published: Schema) -> None:
     """Every object has the same members, the same required ones, and refuses the same unknown ones."""
-    assert dict(_objects(FLAT, {})) == dict(_objects(PUBLISHED, PUBLISHED["$defs"]))
-    assert all(closed for _, (_, _, closed) in _objects(FLAT, {}))
+    flat = flatten(published)
+    assert dict(_objects(flat, {})) == dict(_objects(published, published.get("$defs", {})))
+    assert all(closed for _, (_, _, closed) in _objects(flat, {}))
 
 
-def test_flattening_lets_only_optional_members_be_null() -> None:
+def test_flattening_lets_only_optional_members_be_null(published: Schema) -> None:
     """``null`` means left out, so exactly the members that may be left out take it."""
-    for node in _nodes(FLAT):
+    for node in _nodes(flatten(published)):
         for name, member in node.get("properties", {}).items():
             assert ("null" in member["type"]) is (name not in node.get("required", [])), name
             if "enum" in member:
                 assert ("null" in member["type"]) is (None in member["enum"]), name
 
 
-def test_flattening_keeps_every_rule_of_a_value() -> None:
+def test_flattening_keeps_every_rule_of_a_value(published: Schema) -> None:
     """Patterns, bounds, formats and words are the published ones."""
     rules = ("pattern", "minimum", "maximum", "multipleOf", "minLength", "maxLength", "format")
-    published = dict(_values(PUBLISHED, PUBLISHED["$defs"]))
-    for place, member in _values(FLAT, {}):
+    values = dict(_values(published, published.get("$defs", {})))
+    for place, member in _values(flatten(published), {}):
         for rule in rules:
-            assert member.get(rule) == published[place].get(rule), f"{rule} at {place}"
+            assert member.get(rule) == values[place].get(rule), f"{rule} at {place}"
 
 
-def test_flattening_does_not_touch_its_argument() -> None:
+def test_flattening_does_not_touch_its_argument(published: Schema) -> None:
     """The published schema stays as it is."""
-    before = copy.deepcopy(PUBLISHED)
-    flatten(PUBLISHED)
-    assert before == PUBLISHED
+    before = copy.deepcopy(published)
+    flatten(published)
+    assert before == published
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import httpx
 import pytest
 
+from contract.operations import OPERATIONS, Operation
 from tests.scenarios.conftest import Mint, Untouched
-from tests.support.edge_hand import GOOD, JSON, EdgeHand, as_http, principal
+from tests.support.edge_hand import GOOD, JSON, SCOPES, EdgeHand, as_http, principal
 
 pytestmark = pytest.mark.live
+SOMEBODY = "6f9619ff-8b86-4d01-b42d-00cf4fc964ff"
 
 
 def bearer(token: str) -> dict[str, str]:
@@ -29,7 +32,7 @@ def test_a_review_of_somebody_else_is_one_that_does_not_exist(
     made = stranger.post("/lending-review", content=GOOD, headers=JSON | own).json()
     path = f"/lending-review/{made['review_id']}{suffix}"
     theirs = stranger.get(path, headers=others)
-    never = stranger.get(f"/lending-review/6f9619ff-8b86-4d01-b42d-00cf4fc964ff{suffix}", headers=others)
+    never = stranger.get(f"/lending-review/{SOMEBODY}{suffix}", headers=others)
     assert stranger.get(path, headers=own).status_code == 200
     assert (theirs.status_code, theirs.json()["reason"]) == (404, never.json()["reason"])
 
@@ -43,23 +46,19 @@ def test_an_id_that_is_none_is_not_found(review_id: str, gate: httpx.Client) -> 
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "needed"),
-    [
-        ("POST", "/validate", "validate"),
-        ("POST", "/lending-review", "review:write"),
-        ("GET", "/lending-review/6f9619ff-8b86-4d01-b42d-00cf4fc964ff", "review:read"),
-        ("GET", "/lending-review/6f9619ff-8b86-4d01-b42d-00cf4fc964ff/events", "review:read"),
-    ],
+    "operation", [operation for operation in OPERATIONS if operation.scope], ids=lambda one: one.id
 )
 def test_the_gate_asks_for_each_routes_scope(
-    method: str, path: str, needed: str, *, stranger: httpx.Client, mint: Mint, untouched: Untouched
+    operation: Operation, stranger: httpx.Client, mint: Mint, untouched: Untouched
 ) -> None:
     """A token with every scope but the needed one gets 403 and is told which it lacks."""
-    token = mint(*({"validate", "review:write", "review:read", "support:ask"} - {needed}))
+    token = mint(*(set(SCOPES) - {str(operation.scope)}))
+    path = re.sub(r"\{[a-z_]+\}", SOMEBODY, operation.path)
+    headers = JSON | {"if-match": '"1"'} | bearer(token)
     with untouched():
-        answer = stranger.request(method, path, content=GOOD, headers=JSON | bearer(token))
+        answer = stranger.request(operation.method, path, content=GOOD, headers=headers)
     assert answer.status_code == 403
-    assert answer.json()["reason"] == f"The access token lacks the scope {needed}."
+    assert answer.json()["reason"] == f"The access token lacks the scope {operation.scope}."
 
 
 @pytest.mark.parametrize(

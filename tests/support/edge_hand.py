@@ -7,14 +7,16 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import get_args
 
 import httpx
 
 from lendgate.schema import Metadata, Principal
+from lendgate.schema.gate import Scope
 from lendgate.web.signature import Signer, sign
 from lendgate.web.signature_base import SignedRequest
 
-SCOPES = ("validate", "review:write", "review:read")
+SCOPES: tuple[str, ...] = get_args(Scope)
 BROKER = Principal(tenant="local", broker_id="demo-broker", subject="tester", scopes=SCOPES)
 JSON = {"accept": "application/json", "content-type": "application/json"}
 GOOD = b'{"applicant_id":"TEST-001","income":120000,"employment_years":6,"debt_to_income":0.22}'

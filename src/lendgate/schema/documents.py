@@ -1,4 +1,4 @@
-"""What is published of documents: the metadata a sender gives, and the triage the sender is told.
+"""What is published of documents: the record, and the triage its sender is told (metadata: ``requests``).
 
 Law: this is the sender's view. No signal of tampering, no threshold, and no reason that is not the sender's
 business has a field here; names, social security and account numbers leave masked.
@@ -15,33 +15,20 @@ from lendgate.schema.base import (
     Money,
     Name,
     Ratio,
-    Sent,
     Sha256,
     TextRule,
     Timestamp,
     WholeRule,
 )
 from lendgate.schema.enums import DocumentType
+from lendgate.schema.requests import MAX_DOCUMENT_BYTES, DocumentMediaType
 
-DocumentMediaType = Literal["application/pdf", "image/png", "image/jpeg", "image/tiff"]
 DocumentStatus = Literal["awaiting_content", "received", "reading", "triaged"]
 DocumentRoute = Literal["accept", "human_review", "return_to_sender"]
 DocumentCondition = Literal["filled", "blank_form", "unreadable"]
 FieldReader = Literal["rules", "claude"]
-MAX_DOCUMENT_BYTES = 20 * 1024 * 1024
 PageNumber = Annotated[int, WholeRule(1, 10_000)]
 Text = Annotated[str, TextRule(1, 400)]
-
-
-class DocumentMetadata(Sent):
-    """What is sent before a document's bytes."""
-
-    application_id: Key
-    declared_type: DocumentType
-    file_name: Name
-    media_type: DocumentMediaType
-    size: Annotated[int, WholeRule(1, MAX_DOCUMENT_BYTES)]
-    sha256: Sha256
 
 
 class PageBox(Answer):

@@ -16,10 +16,12 @@ Scope = Literal[
     "validate",
     "review:write",
     "review:read",
-    "intake:write",
     "documents:write",
     "documents:read",
-    "support:ask",
+    "intake",
+    "support",
+    "referrals:read",
+    "referrals:decide",
 ]
 
 

@@ -24,6 +24,7 @@ from lendgate.errors import (
     FieldError,
     GateUnavailableError,
     InvalidBodyError,
+    InvalidRequestError,
     LendgateError,
     NotFoundError,
     UnsignedRequestError,
@@ -47,8 +48,11 @@ _BY_STATUS: Final = {
     405: "method-not-allowed",
     408: "request-timeout",
     409: "conflict",
+    411: "length-required",
+    412: "precondition-failed",
     413: "too-large",
     415: "unsupported-media-type",
+    428: "precondition-required",
     429: "rate-limited",
     431: "headers-too-large",
     503: _AWAY,
@@ -102,7 +106,8 @@ def problem(
 def problem_of(error: Exception, request_id: str) -> Response:
     """The answer to an error; logs it when nobody foresaw it."""
     if isinstance(error, InvalidBodyError):
-        return problem("invalid-application", _first_of(error.errors), request_id, error.errors)
+        body = "request" if isinstance(error, InvalidRequestError) else "application"
+        return problem(f"invalid-{body}", _first_of(error.errors), request_id, error.errors)
     if isinstance(error, RequestValidationError):
         return _invalid_request(error, request_id)
     if isinstance(error, HTTPException):

@@ -26,7 +26,17 @@ REQUIRED: Final = (
     "lendgate-principal",
     "lendgate-metadata",
 )
-OPTIONAL: Final = ("content-type", "accept", "idempotency-key", "prefer", "last-event-id", "traceparent")
+OPTIONAL: Final = (
+    "content-type",
+    "accept",
+    "idempotency-key",
+    "prefer",
+    "last-event-id",
+    "if-match",
+    "if-none-match",
+    "lendgate-content-key",
+    "traceparent",
+)
 """Headers that are covered exactly when the request carries them, in this order."""
 
 _METHOD: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)

@@ -1,24 +1,25 @@
 /**
- * The application's validator as source text: ajv standalone, compiled from the generated schema.
+ * The validators of every body as source text: ajv standalone, compiled from the generated schemas.
  *
  * Law: nothing is compiled at run time (Workers forbid it) and nothing is written by hand. The build and
- * the tests both take the module from here, under the name `virtual:application`.
+ * the tests both take the module from here, under the name `virtual:shapes`.
  */
 import Ajv from "ajv/dist/2020.js";
 import { _ } from "ajv/dist/compile/codegen/index.js";
 import standaloneCode from "ajv/dist/standalone/index.js";
 import { build } from "esbuild";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const SCHEMA = `${ROOT}src/generated/application.schema.json`;
-const NAME = "virtual:application";
+const SHAPES = `${ROOT}src/generated/shapes/`;
+const NAME = "virtual:shapes";
 const PROSE = new Set(["$schema", "title", "description"]);
 
-/** The module: `validate` (ajv), and the `schema` it was made from without its prose. */
-export async function applicationModule() {
-  const schema = withoutProse(JSON.parse(readFileSync(SCHEMA, "utf8")));
+/** The module: `shapes`, by name, each with `validate` (ajv) and the `schema` it was made from without its prose. */
+export async function shapesModule() {
+  const schemas = Object.fromEntries(readdirSync(SHAPES).sort().map((file) => [file.replace(".json", ""), read(file)]));
+  const names = Object.keys(schemas);
   const ajv = new Ajv.default({
     strict: true,
     allowUnionTypes: true, // money is a number or a decimal string
@@ -28,8 +29,10 @@ export async function applicationModule() {
     code: { source: true, esm: true, formats: _`formats` },
     formats: { date: () => true, "date-time": () => true }, // the running ones are src/dates.ts
   });
-  const validator = standaloneCode.default(ajv, ajv.compile(lengthsFirst(schema)));
-  const contents = `import { formats } from "./src/dates.ts";\n${validator}\nexport const schema = ${JSON.stringify(schema)};`;
+  for (const name of names) ajv.addSchema(lengthsFirst(schemas[name]), name);
+  const validators = standaloneCode.default(ajv, Object.fromEntries(names.map((name) => [`validate_${name}`, name])));
+  const members = names.map((name) => `${name}: { validate: validate_${name}, schema: ${JSON.stringify(schemas[name])} }`);
+  const contents = `import { formats } from "./src/dates.ts";\n${validators}\nexport const shapes = { ${members.join(",\n")} };`;
   const { outputFiles } = await build({
     absWorkingDir: ROOT,
     stdin: { contents, resolveDir: ROOT },
@@ -41,12 +44,16 @@ export async function applicationModule() {
   return outputFiles[0].text;
 }
 
+function read(file) {
+  return withoutProse(JSON.parse(readFileSync(SHAPES + file, "utf8")));
+}
+
 /** For esbuild. */
 export const esbuildPlugin = {
   name: NAME,
   setup(bundler) {
-    bundler.onResolve({ filter: /^virtual:application$/ }, () => ({ path: NAME, namespace: NAME }));
-    bundler.onLoad({ filter: /.*/, namespace: NAME }, async () => ({ contents: await applicationModule() }));
+    bundler.onResolve({ filter: /^virtual:shapes$/ }, () => ({ path: NAME, namespace: NAME }));
+    bundler.onLoad({ filter: /.*/, namespace: NAME }, async () => ({ contents: await shapesModule() }));
   },
 };
 
@@ -54,7 +61,7 @@ export const esbuildPlugin = {
 export const vitePlugin = {
   name: NAME,
   resolveId: (id) => (id === NAME ? `\0${NAME}` : undefined),
-  load: (id) => (id === `\0${NAME}` ? applicationModule() : undefined),
+  load: (id) => (id === `\0${NAME}` ? shapesModule() : undefined),
 };
 
 function withoutProse(node, naming = false) {
