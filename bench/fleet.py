@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,22 +63,18 @@ class Member:
 
 @dataclass(slots=True)
 class Fleet:
-    """Processes on one database. ``model_ms`` is what a model call takes, ``hands`` how many at a time."""
+    """Processes on one database; ``model_ms`` is what a model call takes, ``settings`` their environment."""
 
     directory: Path
     postgres: EmbeddedPostgres
     keys: LocalKeys
     model_ms: float
-    hands: int
-    model_calls: int
+    settings: Mapping[str, str]
     members: list[Member] = field(default_factory=list)
 
     def begin(self, role: str) -> Member:
         """Start a process without waiting until it is ready."""
-        environ = environment(os.environ) | {
-            "LENDGATE_WORKER_CONCURRENCY": str(self.hands),
-            "LENDGATE_MODEL_CONCURRENCY": str(self.model_calls),
-        }
+        environ = {**environment(os.environ), **self.settings}
         command = [sys.executable, "-m", "bench.killed", role, str(self.directory), str(self.model_ms)]
         with (self.directory / f"{role}.log").open("ab") as log:
             process = subprocess.Popen(
@@ -135,12 +131,22 @@ class Fleet:
 
 
 @contextmanager
-def fleet(directory: Path, *, model_ms: float, hands: int = 8, model_calls: int = 1) -> Iterator[Fleet]:
-    """A fleet without members yet, on a database of its own that this process keeps running."""
+def fleet(
+    directory: Path, *, model_ms: float, hands: int = 16, model_calls: int = 1, pool: int = 8
+) -> Iterator[Fleet]:
+    """A fleet without members yet, on a database of its own.
+
+    ``hands``, ``model_calls`` and ``pool`` are how many jobs, calls and connections each process may have.
+    """
+    settings = {
+        "LENDGATE_WORKER_CONCURRENCY": str(hands),
+        "LENDGATE_MODEL_CONCURRENCY": str(model_calls),
+        "LENDGATE_DATABASE_POOL": str(pool),
+    }
     directory.mkdir(parents=True, exist_ok=True)
     with EmbeddedPostgres(directory / "postgres") as postgres:
         migrate(postgres.owner_url)
-        found = Fleet(directory, postgres, load_or_create(directory), model_ms, hands, model_calls)
+        found = Fleet(directory, postgres, load_or_create(directory), model_ms, settings)
         try:
             yield found
         finally:

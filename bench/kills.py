@@ -17,6 +17,7 @@ import threading
 import time
 import uuid
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -24,6 +25,7 @@ from typing import Final
 from uuid import UUID
 
 import httpx
+import psycopg
 
 from bench.fleet import Fleet, Member, fleet, wait_until
 from bench.referee import Findings, ended, held_reviews, judge, unfinished
@@ -33,6 +35,7 @@ from lendgate.web.signature_keys import HmacKey
 from tests.support.edge_hand import EdgeHand, as_http, principal
 
 _TENANTS: Final = 4
+_CONNECTIONS: Final = 64
 _BUSY: Final = (409, 429, 503)
 _REST_SECONDS: Final = 120
 
@@ -45,18 +48,24 @@ class Plan:
     kills: int = 200
     postgres_kills: int = 20
     model_ms: float = 50
-    workers: int = 1
+    workers: int = 2
+    rounds: int = 5
     seed: int = 0
 
 
 @dataclass(slots=True)
 class Story:
-    """What happened: each caller's key with the id it was told, and the seconds each recovery took."""
+    """What happened: each caller's key with the id it was told, and how long each recovery took.
+
+    ``starts`` are the seconds until all processes were ready again, ``recoveries`` those from then until all
+    was done that had been in somebody's hands.
+    """
 
     answered: dict[str, UUID] = field(default_factory=dict)
     contradicted: int = 0
     kills: int = 0
     postgres_kills: int = 0
+    starts: list[float] = field(default_factory=list)
     recoveries: list[float] = field(default_factory=list)
 
 
@@ -70,34 +79,36 @@ class Callers:
         key = ships.keys.origin
         signer = Signer(key.key_id, HmacKey(decode_base64url(key.secret)))
         self._hands = [EdgeHand(signer, principal(f"tenant-{n}", "broker-1")) for n in range(_TENANTS)]
-        self._under_way = asyncio.Semaphore(plan.reviews)
 
     async def call(self) -> None:
         """Keep calling; returns when stopped and every call is answered."""
-        limits = httpx.Limits(max_connections=64)
-        async with (
-            httpx.AsyncClient(timeout=30, limits=limits, verify=False) as http,
-            asyncio.TaskGroup() as calls,
-        ):
+        limits = httpx.Limits(max_connections=_CONNECTIONS)
+        async with httpx.AsyncClient(timeout=30, limits=limits, verify=False) as http:
+            calls: set[asyncio.Task[None]] = set()
             while not self.stopped:
-                await self._under_way.acquire()
-                calls.create_task(self._one(http))
+                room = self._plan.reviews - len(calls) - await asyncio.to_thread(self._under_way)
+                calls |= {asyncio.create_task(self._one(http)) for _ in range(min(room, _CONNECTIONS))}
+                await asyncio.wait({asyncio.create_task(asyncio.sleep(0.2)), *calls}, timeout=0.2)
+                calls = {call for call in calls if not call.done()}
+            await asyncio.gather(*calls)
+
+    def _under_way(self) -> int:
+        with suppress(psycopg.OperationalError), self._ships.records() as records:
+            return unfinished(records)
+        return self._plan.reviews  # nobody knows: call later
 
     async def _one(self, http: httpx.AsyncClient) -> None:
-        """One application: sent until it is answered, then watched until its review has ended."""
+        """One application, sent until it is answered."""
         key, hand = str(uuid.uuid4()), random.choice(self._hands)
         wait = random.choice(("wait=0", "wait=0", "wait=5"))
         body = json.dumps({"applicant_id": f"K-{key[:8]}", "income": 90000, "debt_to_income": 0.2}).encode()
-        try:
-            # Polling is what these callers do: nobody rings a bell for them.
-            while (review_id := await self._send(http, hand, body, key, wait)) is None:  # noqa: ASYNC110
-                await asyncio.sleep(random.uniform(0.05, 0.3))
-            if self._story.answered.setdefault(key, review_id) != review_id:
-                self._story.contradicted += 1
-            while not await self._ended(http, hand, review_id) and not self.stopped:  # noqa: ASYNC110
-                await asyncio.sleep(random.uniform(0.3, 0.6))
-        finally:
-            self._under_way.release()
+        # Polling is what a caller does: nobody rings a bell for it.
+        while (review_id := await self._send(http, hand, body, key, wait)) is None:  # noqa: ASYNC110
+            await asyncio.sleep(random.uniform(0.1, 0.5))
+        # Answered already, it is asked once more: the answer has to be the same.
+        again = await self._send(http, hand, body, key, wait)
+        self._story.answered[key] = review_id
+        self._story.contradicted += again not in (None, review_id)
 
     async def _send(
         self, http: httpx.AsyncClient, hand: EdgeHand, body: bytes, key: str, wait: str
@@ -111,12 +122,42 @@ class Callers:
                 raise RuntimeError(f"answered {answer.status_code}: {answer.text}")
         return None
 
-    async def _ended(self, http: httpx.AsyncClient, hand: EdgeHand, review_id: UUID) -> bool:
-        with suppress(httpx.TransportError):
-            request = hand.get(f"/lending-review/{review_id}")
-            answer = await http.send(as_http(request, f"http://127.0.0.1:{self.port}"))
-            return answer.status_code == httpx.codes.OK
-        return False
+
+class Crew:
+    """The fleet's members and who of them is ready; a killed one is replaced at once."""
+
+    def __init__(self, ships: Fleet, callers: Callers) -> None:
+        self._ships, self._callers = ships, callers
+        self._nurses = ThreadPoolExecutor(8)
+        self._coming: dict[int, Future[None]] = {}
+
+    def begin(self, role: str) -> None:
+        """Start a member."""
+        member = self._ships.begin(role)
+        self._coming[member.pid] = self._nurses.submit(self._nurse, member)
+
+    def ready(self) -> list[Member]:
+        """Those that are at work."""
+        return [each for each in self._ships.members if self._coming[each.pid].done()]
+
+    def kill(self, member: Member) -> None:
+        """Kill a member and start another in its place."""
+        self._ships.kill(member)
+        self.begin(member.role)
+
+    def settle(self) -> None:
+        """Wait until everybody is ready.
+
+        Raises:
+            RuntimeError: somebody did not start.
+        """
+        for each in self._ships.members:
+            self._coming[each.pid].result(_REST_SECONDS)
+
+    def _nurse(self, member: Member) -> None:
+        self._ships.ready(member)
+        if member.role == "service":
+            self._callers.port = member.port
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -133,7 +174,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     faults = faults_of(plan, story, found)
     said = {"plan": asdict(plan), "found": asdict(found), "kills": story.kills} | {
         "postgres_kills": story.postgres_kills,
-        "slowest_recovery_seconds": round(max(story.recoveries, default=0), 1),
+        "start_seconds": [round(seconds, 1) for seconds in story.starts],
+        "recovery_seconds": [round(seconds, 1) for seconds in story.recoveries],
         "faults": faults,
     }
     print(json.dumps(said))
@@ -153,69 +195,67 @@ def run(plan: Plan, directory: Path) -> tuple[Story, Findings]:
     """The whole story, and the referee's word on it."""
     chance = random.Random(plan.seed)
     story = Story()
-    with fleet(directory, model_ms=plan.model_ms, hands=16, model_calls=1) as ships:
-        service = ships.start("service")
-        for _ in range(plan.workers):
-            ships.start("worker")
+    with fleet(directory, model_ms=plan.model_ms, model_calls=1) as ships:
         callers = Callers(ships, plan, story)
-        callers.port = service.port
+        crew = Crew(ships, callers)
+        for role in ("service", *["worker"] * plan.workers):
+            crew.begin(role)
+        crew.settle()
         calling = threading.Thread(target=lambda: asyncio.run(callers.call()))
         calling.start()
         try:
-            time.sleep(1)
-            _kill_all_in_turn(plan, chance, ships, callers, story)
-            _recover(ships, callers, story)
+            with ships.records() as records:
+                wait_until(lambda: unfinished(records) >= plan.reviews // 2, _REST_SECONDS)
+            for kills in _rounds(plan, chance):
+                _kill_in_turn(kills, chance, ships, crew, story)
+                _recover(ships, crew, story)
         finally:
             callers.stopped = True
             calling.join(_REST_SECONDS)
         with ships.records() as records:
-            wait_until(lambda: unfinished(records) == 0, _REST_SECONDS)
-            wait_until(lambda: not held_reviews(records), _REST_SECONDS)
+            wait_until(lambda: unfinished(records) == 0 and not held_reviews(records), _REST_SECONDS)
         ships.stop()
         return story, judge(ships, story.answered)
 
 
-def _kill_all_in_turn(
-    plan: Plan, chance: random.Random, ships: Fleet, callers: Callers, story: Story
-) -> None:
-    """Kill one after the other, each at a random moment after the last one has come back."""
+def _rounds(plan: Plan, chance: random.Random) -> list[list[str]]:
+    """Whom to kill, in random order, in rounds after each of which all is killed at once."""
     due = ["process"] * plan.kills + ["postgres"] * plan.postgres_kills
     chance.shuffle(due)
-    for number, kind in enumerate(due, 1):
+    return [due[first :: plan.rounds] for first in range(plan.rounds)]
+
+
+def _kill_in_turn(kinds: list[str], chance: random.Random, ships: Fleet, crew: Crew, story: Story) -> None:
+    """Kill one after the other at random moments, whoever is at work then."""
+    for kind in kinds:
         time.sleep(chance.uniform(0, 1.5))
         if kind == "postgres":
             ships.kill_postgres()
-            story.postgres_kills += 1
             ships.postgres.revive()
+            story.postgres_kills += 1
         else:
-            _replace(ships, chance.choice(ships.members), callers)
+            wait_until(lambda: bool(crew.ready()), _REST_SECONDS)
+            crew.kill(chance.choice(crew.ready()))
             story.kills += 1
-        if number % 10 == 0:
-            sys.stderr.write(f"{number} of {len(due)} kills, {len(story.answered)} reviews accepted\n")
+    crew.settle()
+    sys.stderr.write(f"{story.kills + story.postgres_kills} kills, {len(story.answered)} reviews accepted\n")
 
 
-def _replace(ships: Fleet, victim: Member, callers: Callers) -> None:
-    ships.kill(victim)
-    fresh = ships.start(victim.role)
-    if fresh.role == "service":
-        callers.port = fresh.port
-
-
-def _recover(ships: Fleet, callers: Callers, story: Story) -> None:
+def _recover(ships: Fleet, crew: Crew, story: Story) -> None:
     """Kill everything at once; how long after the restart is all done that was in somebody's hands?"""
     with ships.records() as records:
-        wait_until(lambda: len(held_reviews(records)) >= 2, 30)
+        wait_until(lambda: len(held_reviews(records)) > 1, _REST_SECONDS)
         roles = [member.role for member in ships.members]
         for member in list(ships.members):
             ships.kill(member)
         story.kills += len(roles)
         held = held_reviews(records)
         begun = time.monotonic()
-        for fresh in [ships.begin(role) for role in roles]:
-            if ships.ready(fresh).role == "service":
-                callers.port = fresh.port
-        wait_until(lambda: ended(records, held), 60)
-        story.recoveries.append(time.monotonic() - begun)
+        for role in roles:
+            crew.begin(role)
+        crew.settle()
+        story.starts.append(time.monotonic() - begun)
+        story.recoveries.append(wait_until(lambda: ended(records, held), _REST_SECONDS))
 
 
 if __name__ == "__main__":

@@ -10,8 +10,8 @@ from sqlalchemy import StaticPool, create_engine
 from lendgate.store.migrations import DIRECTORY
 
 
-def upgrade(connection: psycopg.Connection[tuple[object, ...]]) -> None:
-    """Run every revision that is missing, each in a transaction of its own.
+def upgrade(connection: psycopg.Connection[tuple[object, ...]], revision: str = "head") -> None:
+    """Run every revision that is missing up to this one, each in a transaction of its own.
 
     Raises:
         Exception: the database refuses a revision; those before it stay.
@@ -21,4 +21,4 @@ def upgrade(connection: psycopg.Connection[tuple[object, ...]]) -> None:
     engine = create_engine("postgresql+psycopg://", creator=lambda: connection, poolclass=StaticPool)
     with engine.connect() as wrapped:
         config.attributes["connection"] = wrapped
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
