@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from lendgate.analysis.evidence import Evidence
+from lendgate.analysis.evidence import evidence_of
 from lendgate.analysis.plain import folded
 from lendgate.analysis.quoting import marked, quotable
 from lendgate.policy.model import Value
@@ -26,7 +26,7 @@ VALUES: dict[str, Value | None] = {
     "reserves_months": 30,
 }
 CASE = case(VALUES, *PASSED, *UNSEEN, completeness=lacking(DOCUMENTS, "/property/value"))
-EVIDENCE = Evidence(CASE)
+EVIDENCE = evidence_of(CASE)
 
 
 def supported(text: str) -> bool:
@@ -102,7 +102,7 @@ def test_a_true_number_of_something_else_is_no_evidence(text: str) -> None:
 def test_an_unknown_fact_supports_nothing() -> None:
     """Not even its own zero."""
     bare = case({})
-    assert not Evidence(bare).supports("<credit_score> of 0", "A credit score of 0.")
+    assert not evidence_of(bare).supports("<credit_score> of 0", "A credit score of 0.")
 
 
 def test_a_fact_missing_from_the_case_supports_nothing() -> None:
@@ -115,4 +115,4 @@ def test_a_fact_missing_from_the_case_supports_nothing() -> None:
         seen.risk,
         seen.completeness,
     )
-    assert not Evidence(partial).supports("<ltv> of 22%", "A loan-to-value ratio of 22%.")
+    assert not evidence_of(partial).supports("<ltv> of 22%", "A loan-to-value ratio of 22%.")

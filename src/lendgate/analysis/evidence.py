@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Literal
@@ -21,7 +21,8 @@ from lendgate.analysis.plain import words_in
 from lendgate.analysis.reviewer import Case
 from lendgate.analysis.saying import YEARLY
 from lendgate.analysis.units import Dimension, Period
-from lendgate.policy.model import Fact, Unit
+from lendgate.policy.model import Fact, Facts, Unit
+from lendgate.schema import Completeness
 
 Measure = Literal["money", "percent", "ratio", "years", "months", "count"]
 
@@ -88,16 +89,12 @@ _MEASURES_FOR: Final[dict[Dimension, frozenset[Measure]]] = {
 
 
 class Evidence:
-    """The truths of one case."""
+    """What facts make true, and counts beside them."""
 
-    def __init__(self, case: Case) -> None:
-        self._values = {name: fact.value for name, fact in case.facts.items()}
-        self._units: dict[str, Unit] = {name: fact.unit for name, fact in case.facts.items()}
-        self._truths = [
-            *(truth for fact in case.facts.values() for truth in _truths_of(fact)),
-            *_counts_of_checks(case),
-            *_counts_of_items(case),
-        ]
+    def __init__(self, facts: Facts, counts: Iterable[Truth]) -> None:
+        self._values = {name: fact.value for name, fact in facts.items()}
+        self._units: dict[str, Unit] = {name: fact.unit for name, fact in facts.items()}
+        self._truths = [*(truth for fact in facts.values() for truth in _truths_of(fact)), *counts]
 
     def supports(self, marked: str, sentence: str) -> bool:
         """Whether a sentence states no other figures; ``marked`` is the sentence with its facts named."""
@@ -126,6 +123,11 @@ class Evidence:
         if not figure.about or (unit and not _MEASURES_OF[unit] & _MEASURES_FOR[figure.dimension]):
             return None
         return _SAME.get(figure.about, figure.about)
+
+
+def evidence_of(case: Case) -> Evidence:
+    """The truths of one case."""
+    return Evidence(case.facts, (*_counts_of_checks(case), *counts_of_items(case.completeness)))
 
 
 def _truths_of(fact: Fact) -> Iterator[Truth]:
@@ -160,11 +162,12 @@ def _counts_of_checks(case: Case) -> Iterator[Truth]:
         yield Truth(Decimal(count), "count", nouns=_CHECKS)
 
 
-def _counts_of_items(case: Case) -> Iterator[Truth]:
-    missing = case.completeness.missing_documents
+def counts_of_items(completeness: Completeness) -> Iterator[Truth]:
+    """How many documents and fields are asked for, on file or missing."""
+    missing = completeness.missing_documents
     lacking = [document.needed - document.present for document in missing]
     each = [count for document in missing for count in (document.needed, document.present)]
-    for count in (*lacking, *each, sum(lacking), len(missing), len(case.completeness.missing_fields)):
+    for count in (*lacking, *each, sum(lacking), len(missing), len(completeness.missing_fields)):
         yield Truth(Decimal(count), "count", nouns=_ITEMS)
 
 

@@ -12,8 +12,8 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Final
 
+from lendgate.analysis.cutting import Cutter
 from lendgate.analysis.echo import instructions_of
-from lendgate.analysis.plain import folded, sentences
 from lendgate.analysis.reviewer import Case
 from lendgate.analysis.telling import sha256_of, system_of
 from lendgate.analysis.used import usage_after, usage_of
@@ -131,7 +131,7 @@ class _Hearing:
         self._topic = topic
         self._instructions = instructions_of(topic.prompt)
         self._reading = Reading(topic.case)
-        self._unread = ""
+        self._cutter = Cutter()
         self._echoes = 0
         self._reply: ModelReply | None = None
         self._simulated = False
@@ -174,16 +174,11 @@ class _Hearing:
         return self._reading.dropped + self._echoes
 
     def _take(self, text: str) -> list[str]:
-        self._unread += text
-        *complete, last = sentences(folded(self._unread)) or [""]
-        if complete:
-            self._unread = last + (" " if self._unread[-1:].isspace() else "")
-        return self._sound(complete)
+        return self._sound(self._cutter.take(text))
 
     def _finish(self, reply: ModelReply) -> list[str]:
         self._reply = reply
-        last, self._unread = self._unread, ""
-        return self._sound(sentences(folded(last)))
+        return self._sound(self._cutter.rest())
 
     def _sound(self, said: list[str]) -> list[str]:
         return [kept for sentence in said if (kept := self._kept(sentence))]

@@ -19,7 +19,7 @@ from typing import Final
 
 from lendgate.analysis import prose
 from lendgate.analysis.consistency import relaxes
-from lendgate.analysis.evidence import Evidence
+from lendgate.analysis.evidence import evidence_of
 from lendgate.analysis.plain import folded, readable, sentences
 from lendgate.analysis.quoting import marked, quotable
 from lendgate.analysis.refusals import refusal
@@ -60,7 +60,7 @@ class Reading:
     def __init__(self, case: Case) -> None:
         self._case = case
         self._quotes = quotable(case)
-        self._evidence = Evidence(case)
+        self._evidence = evidence_of(case)
         self.dropped = 0
 
     def kept(self, text: str, longest: int) -> str:
