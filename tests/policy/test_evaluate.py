@@ -55,6 +55,22 @@ def test_a_missing_value_is_not_evaluable_and_named() -> None:
     assert finding.note.endswith("Not evaluable for want of: credit_score.")
 
 
+@pytest.mark.parametrize("value", [True, Decimal(700), "700"])
+def test_what_is_kept_is_kept_by_type_too(value: bool | Decimal | str) -> None:  # noqa: FBT001
+    """A finding is kept for the next one with the same values; 1 and true, equal in Python, differ here."""
+    number = int(value)
+    for asked, result in ((number, "fail" if number == 1 else "pass"), (value, "not_evaluable")) * 2:
+        finding = by_rule(evaluate(PERSONAL, facts_of({**GOOD_PERSONAL, "credit_score": asked}), DAY))
+        assert finding["credit_score"].result == result
+
+
+def test_what_is_kept_is_kept_by_the_limits_in_force() -> None:
+    """The same values under no limit are not evaluable, before and after they were judged."""
+    facts = facts_of(GOOD_PERSONAL)
+    for day, result in ((DAY, "pass"), (date(1999, 1, 1), "not_evaluable")) * 2:
+        assert by_rule(evaluate(PERSONAL, facts, day))["debt_to_income"].result == result
+
+
 def test_a_rule_that_does_not_apply_leaves_no_finding() -> None:
     """``when`` false: nothing is said."""
     facts = facts_of({**GOOD_PERSONAL, "dti_itemized": False})

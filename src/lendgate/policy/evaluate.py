@@ -8,19 +8,23 @@ does not apply and leaves no finding.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from lendgate.errors import PolicyError
 from lendgate.intake.completeness import present
-from lendgate.policy.expressions import LIMIT_PREFIX, Bound
+from lendgate.policy.expressions import LIMIT_PREFIX
 from lendgate.policy.facts import derive
-from lendgate.policy.model import Assessment, Facts, Finding
+from lendgate.policy.limits import Edition
+from lendgate.policy.model import Assessment, Facts, Finding, Value
 from lendgate.policy.pack import Pack, Rule
 from lendgate.schema.application import Application
 from lendgate.schema.review import CheckResult, PublicReason, Risk
 
+_KEPT: Final = 16_384
+"""Findings: most rules ask for whole numbers and flags, of which there are few."""
 _LIMIT: Final = re.compile(rf"\b{LIMIT_PREFIX}[a-z_]+")
 
 
@@ -43,9 +47,8 @@ def assess(pack: Pack, application: Application, as_of: date) -> Assessment:
 def evaluate(pack: Pack, application_facts: Facts, as_of: date) -> tuple[Finding, ...]:
     """A finding for every rule of ``pack`` that applies, in pack order, under the limits of ``as_of``."""
     edition = pack.edition_on(as_of)
-    bound = pack.vocabulary.bind(application_facts, edition.values)
-    findings = (_apply(rule, bound, application_facts, edition.texts) for rule in pack.rules)
-    return tuple(finding for finding in findings if finding is not None)
+    found = [_applied(rule, edition, *_values(application_facts, rule.facts)) for rule in pack.rules]
+    return tuple([finding for finding in found if finding is not None])
 
 
 def risk_of(findings: Sequence[Finding]) -> Risk:
@@ -64,11 +67,30 @@ def risk_of(findings: Sequence[Finding]) -> Risk:
     return "low" if confirmed else "undetermined"
 
 
-def _apply(rule: Rule, bound: Bound, facts: Facts, limits: Mapping[str, str]) -> Finding | None:
-    applies = True if rule.when is None else rule.when.holds(bound)
+def _values(facts: Facts, names: Iterable[str]) -> list[Value | None]:
+    return [fact.value if (fact := facts.get(name)) else None for name in names]
+
+
+@lru_cache(maxsize=_KEPT, typed=True)
+def _applied(rule: Rule, edition: Edition, *values: Value | None) -> Finding | None:
+    """What a rule says of these values of its facts: the same of everybody who has them, so it is kept."""
+    known = dict(zip(rule.facts, values, strict=True))
+    applies = True if rule.when is None else rule.when.holds(known, edition.values)
     if applies is False:
         return None
-    result, reason, note = _judged(rule, rule.require.holds(bound) if applies else None, facts)
+    met = rule.require.holds(known, edition.values) if applies else None
+    unknown = tuple([name for name, value in known.items() if value is None]) if met is None else ()
+    return _finding(rule, edition, met, unknown)
+
+
+@lru_cache(maxsize=_KEPT)
+def _finding(
+    rule: Rule,
+    edition: Edition,
+    met: bool | None,  # noqa: FBT001 - the answer itself
+    unknown: tuple[str, ...],
+) -> Finding:
+    result, reason, note = _judged(rule, met, unknown)
     return Finding(
         rule=rule.id,
         title=rule.title,
@@ -78,16 +100,21 @@ def _apply(rule: Rule, bound: Bound, facts: Facts, limits: Mapping[str, str]) ->
         knockout=rule.knockout,
         reason=reason,
         facts=rule.facts,
-        limit=_LIMIT.sub(lambda name: limits.get(name.group(), "(no limit in force)"), rule.require.source),
+        limit=_LIMIT.sub(
+            lambda name: edition.texts.get(name.group(), "(no limit in force)"), rule.require.source
+        ),
         note=note,
         citation=rule.citation,
         core=rule.core,
     )
 
 
-def _judged(rule: Rule, met: bool | None, facts: Facts) -> tuple[CheckResult, PublicReason | None, str]:  # noqa: FBT001
+def _judged(
+    rule: Rule,
+    met: bool | None,  # noqa: FBT001 - as above
+    unknown: tuple[str, ...],
+) -> tuple[CheckResult, PublicReason | None, str]:
     if met is None:
-        unknown = [name for name in rule.facts if (fact := facts.get(name)) is None or fact.value is None]
         because = ", ".join(unknown) or "a limit that is not in force, or a value of the wrong type"
         return "not_evaluable", rule.unverifiable, f"{rule.note} Not evaluable for want of: {because}."
     return ("pass", None, rule.note) if met else ("fail", rule.reason, rule.note)

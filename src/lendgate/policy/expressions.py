@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Protocol
@@ -24,7 +24,7 @@ from typing import Final, Protocol
 from cel_expr_python import cel  # type: ignore[import-untyped]  # ships a .pyi without py.typed
 
 from lendgate.errors import PolicyError
-from lendgate.policy.model import Facts, Unit, Value
+from lendgate.policy.model import Unit, Value
 from lendgate.policy.registry import FACTS
 
 LIMIT_PREFIX: Final = "limit_"
@@ -49,10 +49,6 @@ _KEYWORDS: Final = frozenset({"true", "false", "in"})
 CelValue = float | int | bool | str
 
 
-class Bound(Protocol):
-    """Values bound to names, ready for evaluation; made by ``Vocabulary.bind``."""
-
-
 class _Answer(Protocol):
     def value(self) -> object: ...
 
@@ -60,11 +56,11 @@ class _Answer(Protocol):
 class _Program(Protocol):
     """What of CEL's compiled expression is used here."""
 
-    def eval(self, *, activation: Bound) -> _Answer: ...
+    def eval(self, *, activation: object) -> _Answer: ...
     def return_type(self) -> object: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Condition:
     """One compiled expression. ``facts`` are the facts it names, in the order it names them."""
 
@@ -72,11 +68,18 @@ class Condition:
     facts: tuple[str, ...]
     limits: tuple[str, ...]
     _program: _Program
+    _bind: Callable[[Mapping[str, CelValue]], object]
 
-    def holds(self, bound: Bound) -> bool | None:
-        """Whether it holds; None when it cannot be told, whatever the cause."""
-        value = self._program.eval(activation=bound).value()
-        return value if isinstance(value, bool) else None
+    def holds(self, known: Mapping[str, Value | None], limits: Mapping[str, CelValue]) -> bool | None:
+        """Whether it holds of these facts' values; None when it cannot be told, whatever the cause."""
+        bound = {name: limits[name] for name in self.limits if name in limits}
+        for name in self.facts:
+            value = known.get(name)
+            told = None if value is None else cel_value(value, FACTS[name].unit)
+            if told is not None:
+                bound[name] = told
+        answer = self._program.eval(activation=self._bind(bound)).value()
+        return answer if isinstance(answer, bool) else None
 
 
 class Vocabulary:
@@ -101,18 +104,8 @@ class Vocabulary:
             facts=tuple(name for name in names if name in FACTS),
             limits=tuple(name for name in names if name.startswith(LIMIT_PREFIX) and name in self._units),
             _program=self._checked(source),
+            _bind=self._environment.Activation,
         )
-
-    def bind(self, application_facts: Facts, limits: Mapping[str, CelValue]) -> Bound:
-        """Known facts and the limits in force, for one evaluation; what is unknown stays unbound."""
-        values: dict[str, CelValue] = dict(limits)
-        for name, kind in FACTS.items():
-            fact = application_facts.get(name)
-            value = None if fact is None or fact.value is None else cel_value(fact.value, kind.unit)
-            if value is not None:
-                values[name] = value
-        bound: Bound = self._environment.Activation(values)
-        return bound
 
     def _checked(self, source: str) -> _Program:
         try:

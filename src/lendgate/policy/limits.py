@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Final
 
 from lendgate.errors import PolicyError
 from lendgate.policy.arithmetic import places_of
@@ -42,9 +43,9 @@ class Limit:
         return self.values[index - 1] if index else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Edition:
-    """All limits as they stand from one day until the next change.
+    """All limits as they stand from one day until the next change; equal to itself alone.
 
     ``values`` are what expressions see; ``texts`` are the same limits for a person to read.
     """
@@ -87,7 +88,10 @@ def editions_of(limits: Mapping[str, Limit]) -> tuple[Edition, ...]:
 def edition_on(editions: tuple[Edition, ...], day: date) -> Edition:
     """The edition in force on ``day``; an empty one before the first."""
     index = bisect_right(editions, day, key=lambda edition: edition.since)
-    return editions[index - 1] if index else Edition(day, {}, {})
+    return editions[index - 1] if index else _NONE
+
+
+_NONE: Final = Edition(date.min, {}, {})
 
 
 def _edition(limits: Mapping[str, Limit], day: date) -> Edition:

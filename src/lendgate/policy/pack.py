@@ -26,9 +26,9 @@ _OTHER: Final = "AA24"
 """Says nothing until a person has written what it is, so it is no rule's reason."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rule:
-    """One compiled rule; ``Finding`` says what its parts become."""
+    """One compiled rule, equal to itself alone; ``Finding`` says what its parts become."""
 
     id: str
     title: str

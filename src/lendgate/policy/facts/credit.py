@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date
+from functools import cache
 
 from lendgate.policy.arithmetic import months_between
 from lendgate.policy.facts.loan import stated
@@ -23,9 +24,20 @@ _Declared = list[Declarations | None]
 
 def credit_facts(application: Application, as_of: date) -> tuple[Fact, ...]:
     """The report's numbers, then the declarations of all applicants taken together."""
+    if application.credit is None and application.applicants is None:
+        return _unreported()
     declared = [applicant.declarations for applicant in application.applicants or ()] or [None]
+    return (*_report(application.credit or Credit()), *_declarations(declared, as_of))
+
+
+@cache
+def _unreported() -> tuple[Fact, ...]:
+    """The same of everybody of whom there is neither a report nor a declaration, on every day."""
+    return (*_report(Credit()), *_declarations([None], date.min))
+
+
+def _declarations(declared: _Declared, as_of: date) -> tuple[Fact, ...]:
     return (
-        *_report(application.credit or Credit()),
         *_bankruptcies(declared, as_of),
         _declared("foreclosure", declared, lambda one: one.foreclosure),
         _declared(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from lendgate.policy.arithmetic import places_of, rounded
 from lendgate.policy.model import Fact, Value
@@ -23,8 +24,12 @@ class Amount:
     inputs: tuple[str, ...]
 
 
+@lru_cache(maxsize=16_384, typed=True)
 def fact(name: str, value: Value | None, how: str, *inputs: str) -> Fact:
-    """The registered fact ``name``; decimals are rounded to its unit, None is unknown."""
+    """The registered fact ``name``; decimals are rounded to its unit, None is unknown.
+
+    The latest ones are kept: most of what is said of an application is said of many.
+    """
     unit = FACTS[name].unit
     if isinstance(value, Decimal) and places_of(unit) is not None:
         value = rounded(value, unit)
