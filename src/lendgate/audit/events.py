@@ -20,6 +20,9 @@ EventKind = Literal[
     "review.completed",  # running -> completed
     "review.failed",  # running -> failed
     "referral.opened",  # a completed review asks for an underwriter
+    "document.declared",  # what a document is was stored; its bytes may come
+    "document.received",  # awaiting_content -> received
+    "document.triaged",  # received -> triaged
 ]
 KINDS: Final[frozenset[str]] = frozenset(get_args(EventKind))
 MAX_EVENT_BYTES: Final = 65_536
@@ -29,8 +32,8 @@ MAX_EVENT_BYTES: Final = 65_536
 class Event:
     """One thing that happened.
 
-    ``subject`` is the id of what it happened to (application, review, referral); ``actor`` is who did it,
-    such as ``broker:acme`` or ``system:workflow``; ``at`` is UTC; ``data`` is JSON without floats.
+    ``subject`` is the id of what it happened to (application, review, referral, document); ``actor`` is who
+    did it, such as ``broker:acme`` or ``system:workflow``; ``at`` is UTC; ``data`` is JSON without floats.
     """
 
     kind: EventKind

@@ -43,6 +43,9 @@ _TEND: Final = "SELECT known, ids, locks, taken FROM lendgate_queue.tend(%s, %s,
 _FINISH: Final = """
     DELETE FROM lendgate_queue.procrastinate_jobs WHERE id = %s AND status = 'doing' AND worker_id = %s
 """
+_END: Final = """
+    DELETE FROM lendgate_queue.procrastinate_jobs WHERE lock = %s AND status = 'doing' AND worker_id = %s
+"""
 _SET_ASIDE: Final = """
     UPDATE lendgate_queue.procrastinate_jobs SET status = 'failed', attempts = attempts + 1
     WHERE id = %s AND status = 'doing' AND worker_id = %s
@@ -207,6 +210,11 @@ async def finish(database: Database, worker: int, job_id: int) -> bool:
     """Remove a job that is done. False: this worker does not hold it any more."""
     async with database.connection() as connection:
         return (await connection.execute(_FINISH, (job_id, worker))).rowcount == 1
+
+
+async def end(tx: Transaction, job: NewJob, worker: int) -> None:
+    """Remove the job that a worker holds, in the transaction that ends its work."""
+    await tx.connection.execute(_END, (job.lock, worker))
 
 
 async def set_aside(database: Database, worker: int, job_id: int) -> bool:

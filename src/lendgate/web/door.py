@@ -18,6 +18,7 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from lendgate.schema.requests import MAX_DOCUMENT_BYTES
 from lendgate.web.problems import problem
 from lendgate.web.streamed import is_streamed, measured
 
@@ -37,7 +38,7 @@ class DoorLimits:
     headers: int = 64
     header_bytes: int = 32_768
     seconds: float = 10.0
-    document: int = 20 * 1024 * 1024
+    document: int = MAX_DOCUMENT_BYTES
     document_seconds: float = 300.0
 
 

@@ -1,0 +1,206 @@
+"""Documents: declared, received, and triaged once.
+
+Law: awaiting_content -> received -> triaged, and a triaged document never changes again. Each change is one
+statement that also locks the head of the audit trail, and its transaction commits only after
+``audit_log.append_event``. ``triage`` is the sender's view (``schema.TriageResult``); ``findings`` is sealed
+and is for people of the lender.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from psycopg import AsyncCursor
+from psycopg.errors import UniqueViolation
+from psycopg.rows import class_row
+
+from lendgate.schema.documents import DocumentRoute, DocumentStatus
+from lendgate.schema.enums import DocumentType
+from lendgate.schema.requests import DocumentMediaType
+from lendgate.store.audit_log import head_of
+from lendgate.store.database import Transaction
+from lendgate.store.jobs import NewJob, put
+
+_DECLARE: Final = """
+    WITH changed AS (
+        INSERT INTO lendgate.document (
+            document_id, application_id, broker_id, filed_under, declared_type, media_type, size, sha256,
+            file_name, status, created_at, expires_at
+        ) VALUES (
+            %(document_id)s, %(application_id)s, %(broker_id)s, %(filed_under)s, %(declared_type)s,
+            %(media_type)s, %(size)s, %(sha256)s, %(file_name)s, 'awaiting_content', %(at)s, %(expires_at)s
+        ) RETURNING document_id
+    )
+    SELECT changed, seq, mac FROM lendgate.lock_audit_head((SELECT count(*) FROM changed))
+"""
+_CHANGE: Final = """
+    WITH changed AS (
+        UPDATE lendgate.document SET {columns} WHERE document_id = %(document_id)s AND status = {before}
+        RETURNING document_id
+    )
+    SELECT changed, seq, mac FROM lendgate.lock_audit_head((SELECT count(*) FROM changed))
+"""
+_RECEIVE: Final = _CHANGE.format(
+    columns="status = 'received', blob = %(blob)s, received_at = %(at)s", before="'awaiting_content'"
+)
+_TRIAGE: Final = _CHANGE.format(
+    columns="status = 'triaged', route = %(route)s, triage = %(triage)s::json, findings = %(findings)s, "
+    "triaged_at = %(at)s",
+    before="'received'",
+)
+_SELECT: Final = """
+    SELECT document_id, application_id, broker_id, filed_under, declared_type, media_type, size, sha256,
+           file_name, status, blob, triage::text, created_at, expires_at, received_at
+    FROM lendgate.document
+"""
+_LOAD: Final = _SELECT + "WHERE document_id = %s"
+_LOAD_OF_BROKER: Final = _LOAD + " AND broker_id = %s"
+_OF_APPLICATION: Final = _SELECT + "WHERE application_id = %s ORDER BY created_at, document_id"
+_HOLDING: Final = """
+    SELECT document_id FROM lendgate.document
+    WHERE application_id = %s AND sha256 = %s AND status <> 'awaiting_content'
+"""
+_APPLICATION: Final = """
+    SELECT application_id FROM lendgate.application WHERE application_id = %(id)s AND broker_id = %(broker)s
+    UNION ALL
+    SELECT application_id FROM lendgate.review WHERE review_id = %(id)s AND broker_id = %(broker)s
+    LIMIT 1
+"""
+_IN_USE: Final = "SELECT blob FROM lendgate.document WHERE blob = ANY(%s)"
+
+
+class FileHeldError(Exception):
+    """The application holds this very file already, as another document."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewDocument:
+    """What is declared of a document; ``filed_under`` is the id its sender gave for the application.
+
+    ``sha256`` is of the original, ``file_name`` is sealed; UTC.
+    """
+
+    document_id: UUID
+    application_id: UUID
+    broker_id: str
+    filed_under: UUID
+    declared_type: DocumentType
+    media_type: DocumentMediaType
+    size: int
+    sha256: bytes
+    file_name: bytes
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument(NewDocument):
+    """A document as it stands; ``triage`` is the JSON text of its ``schema.TriageResult``."""
+
+    status: DocumentStatus
+    blob: str | None
+    triage: str | None
+    received_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Triaged:
+    """What a triage came to: the public result as JSON, and everything, sealed."""
+
+    route: DocumentRoute
+    triage: str
+    findings: bytes
+
+
+async def declare_document(tx: Transaction, new: NewDocument) -> None:
+    """Store what is declared of a document; its bytes may come until ``expires_at``."""
+    values = {
+        "application_id": new.application_id,
+        "broker_id": new.broker_id,
+        "filed_under": new.filed_under,
+        "declared_type": new.declared_type,
+        "media_type": new.media_type,
+        "size": new.size,
+        "sha256": new.sha256,
+        "file_name": new.file_name,
+        "at": new.created_at,
+        "expires_at": new.expires_at,
+    }
+    await _change(tx, _DECLARE, new.document_id, values)
+
+
+async def receive_document(tx: Transaction, document_id: UUID, blob: str, at: datetime, job: NewJob) -> bool:
+    """Awaiting_content -> received, with the job that reads it. False: it had been received.
+
+    Raises:
+        FileHeldError: the application holds the same file; the transaction can only be given up.
+    """
+    try:
+        received = await _change(tx, _RECEIVE, document_id, {"blob": blob, "at": at})
+    except UniqueViolation as cause:
+        raise FileHeldError from cause
+    if received:
+        await put(tx, job)
+    return received
+
+
+async def complete_triage(tx: Transaction, document_id: UUID, triaged: Triaged, at: datetime) -> bool:
+    """Received -> triaged. False: it had been triaged, and nothing changed."""
+    values = {
+        "route": triaged.route,
+        "triage": triaged.triage,
+        "findings": triaged.findings,
+        "at": at,
+    }
+    return await _change(tx, _TRIAGE, document_id, values)
+
+
+async def load_document(tx: Transaction, document_id: UUID, broker_id: str) -> StoredDocument | None:
+    """The broker's own document of that id; another broker's is None, like one that does not exist."""
+    return await (await _documents(tx).execute(_LOAD_OF_BROKER, (document_id, broker_id))).fetchone()
+
+
+async def load_document_for_work(tx: Transaction, document_id: UUID) -> StoredDocument | None:
+    """The tenant's document of that id, for the service's own use: it asks for no broker."""
+    return await (await _documents(tx).execute(_LOAD, (document_id,))).fetchone()
+
+
+async def documents_of(tx: Transaction, application_id: UUID) -> list[StoredDocument]:
+    """An application's documents, oldest first."""
+    return await (await _documents(tx).execute(_OF_APPLICATION, (application_id,))).fetchall()
+
+
+async def document_holding(tx: Transaction, application_id: UUID, sha256: bytes) -> UUID | None:
+    """The document as which the application holds this very file."""
+    row = await (await tx.connection.execute(_HOLDING, (application_id, sha256))).fetchone()
+    return row[0] if row else None
+
+
+async def application_named(tx: Transaction, id_: UUID, broker_id: str) -> UUID | None:
+    """The broker's application that an id names: its own, or that of a review of it."""
+    row = await (await tx.connection.execute(_APPLICATION, {"id": id_, "broker": broker_id})).fetchone()
+    return row[0] if row else None
+
+
+async def blobs_in_use(tx: Transaction, blobs: list[str]) -> set[str]:
+    """Those of the blobs that a document of the tenant names."""
+    rows = await (await tx.connection.execute(_IN_USE, (blobs,))).fetchall()
+    return {blob for (blob,) in rows}
+
+
+def _documents(tx: Transaction) -> AsyncCursor[StoredDocument]:
+    return tx.connection.cursor(row_factory=class_row(StoredDocument))
+
+
+async def _change(tx: Transaction, statement: str, document_id: UUID, values: Mapping[str, object]) -> bool:
+    cursor = await tx.connection.execute(statement, {"document_id": document_id, **values})
+    row = await cursor.fetchone()
+    tx.head = tx.head or head_of(tx, row)
+    if row is None or row[0] == 0:
+        return False
+    tx.unaudited = f"document {document_id} changed"
+    return True
