@@ -10,10 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lendgate.documents.case import Case, case_of
-from lendgate.documents.facts import document_facts, submitted, undetected
+from lendgate.documents.facts import document_facts, submitted, with_found
 from lendgate.documents.names import compare_employers, compare_people
-from lendgate.intake.completeness import DocumentRequirement
-from lendgate.schema.application import Application
+from lendgate.schema.application import Application, SubmittedDocument
 from tests.documents.printed import AS_OF, Printed, pay_stub
 from tests.documents.printed_forms import form_1040
 from tests.documents.printed_statements import statement
@@ -140,9 +139,18 @@ def test_only_the_newest_balance_of_an_account_counts() -> None:
     assert value in {first.extract.amount("ending_balance"), second.extract.amount("ending_balance")}
 
 
-def test_completeness_can_be_asked_again() -> None:
-    """Documents found are listed as submitted; blank ones are not, and what is missing is told."""
-    found = documents(pay_stub(116), form_1040(116, filled=False))
-    assert [one.type for one in submitted(found, "a" * 64)] == ["pay_stub"]
-    expected = [DocumentRequirement(type=t, needed=1, why="x") for t in ("pay_stub", "1040", "w2")]
-    assert undetected(found, expected) == ("1040", "w2")
+def test_completeness_counts_what_was_found() -> None:
+    """A blank form is no tax return; a file's contents take the place of what it was said to be."""
+    found = submitted(documents(pay_stub(116), form_1040(116, filled=False)), "a" * 64)
+    assert [one.type for one in found] == ["pay_stub"]
+    said = [
+        SubmittedDocument(type="1040", sha256="a" * 64),
+        SubmittedDocument(type="w2", sha256="b" * 64),
+        SubmittedDocument(type="identity_document"),
+    ]
+    application = Application(
+        applicant_id="a-1", income=Decimal(60000), debt_to_income=Decimal("0.3"), documents=said
+    )
+    kept = with_found(application, found, {"a" * 64}).documents
+    assert kept is not None
+    assert [one.type for one in kept] == ["w2", "identity_document", "pay_stub"]

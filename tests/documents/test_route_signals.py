@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from lendgate.documents.case import Case
 from lendgate.documents.checks.model import Check
 from lendgate.documents.duplicates import Duplicate, duplicates, seen_of
+from lendgate.documents.masking import masked
 from lendgate.documents.model import Refusal
-from lendgate.documents.present import masked, triage_result
+from lendgate.documents.present import triage_result
 from lendgate.documents.refuse import FOR_A_PERSON, SENTENCES, refusal
 from lendgate.documents.route import IN_REVIEW, route_document
 from lendgate.documents.signals import Signal, speaks_to_a_machine

@@ -61,6 +61,7 @@ COMMANDS: Final[Mapping[str, Place]] = MappingProxyType(
             "Migrate the database of LENDGATE_DATABASE_OWNER_URL. The embedded one migrates itself at start.",
         ),
         "policy": Place("policy:policy_app", "Policy packs: what is in force, and what may be used."),
+        "documents": Place("documents:documents_app", "Documents: what they are, say, and lack."),
         "audit": Place("audit:audit_app", "The audit trail: export it, and verify it offline."),
         "edge": Place("edge:edge_app", "The gate on Cloudflare: deploy it, look after it, remove it."),
         "jobs": Place("jobs:jobs_app", "The queue: what waits, and what was set aside."),

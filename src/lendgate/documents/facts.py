@@ -8,7 +8,7 @@ pack may use it. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final, Literal
@@ -17,10 +17,8 @@ from lendgate.documents.case import Case
 from lendgate.documents.document import Document
 from lendgate.documents.fields import Field
 from lendgate.documents.income import DocumentedIncome, documented_incomes
-from lendgate.intake.completeness import DocumentRequirement
-from lendgate.schema.application import SubmittedDocument
+from lendgate.schema.application import Application, SubmittedDocument
 from lendgate.schema.base import Sha256
-from lendgate.schema.enums import DocumentType
 
 Unit = Literal["usd", "usd_per_month", "ratio", "count", "flag"]
 _MONTHS: Final = 12
@@ -54,12 +52,15 @@ def submitted(documents: Sequence[Document], sha256: Sha256) -> tuple[SubmittedD
     return tuple(SubmittedDocument(type=document.type, sha256=sha256) for document in good)
 
 
-def undetected(
-    documents: Sequence[Document], expected: Sequence[DocumentRequirement]
-) -> tuple[DocumentType, ...]:
-    """The types that are asked for and that none of the documents is."""
-    have = {document.type for document in documents if document.part.readable and not document.blank}
-    return tuple(dict.fromkeys(one.type for one in expected if one.type not in have))
+def with_found(
+    application: Application, found: Sequence[SubmittedDocument], files: Collection[Sha256]
+) -> Application:
+    """The application with what its files turned out to hold in the place of what they were said to be.
+
+    ``files`` are those that were triaged; documents of files that did not come yet stay as declared.
+    """
+    waiting = [one for one in application.documents or () if one.sha256 not in files]
+    return application.model_copy(update={"documents": [*waiting, *found]})
 
 
 def _income_facts(incomes: Sequence[DocumentedIncome], case: Case) -> Iterator[DocumentFact]:

@@ -12,6 +12,7 @@ from typing import Final
 from lendgate.documents.document import Document
 from lendgate.documents.fields import Field
 from lendgate.documents.kinds import kind_of
+from lendgate.documents.masking import masked
 from lendgate.documents.model import Box
 from lendgate.documents.triage import Examined, Triage
 from lendgate.schema.base import MAX_MONEY
@@ -24,10 +25,6 @@ from lendgate.schema.documents import (
 )
 from lendgate.schema.enums import DocumentType
 
-_SHOWN_TEXT: Final = frozenset(
-    {"state", "position", "probability_of_continued_employment", "distribution_code"}
-)
-_SHOWN_DIGITS: Final = 4
 _PLACES: Final = Decimal("0.0001")
 
 
@@ -41,21 +38,6 @@ def triage_result(triage: Triage, missing_types: tuple[DocumentType, ...] = ()) 
         ),
         missing_types=missing_types,
     )
-
-
-def masked(field: Field) -> str:
-    """The field's value in words, without what names a person, a place or an account."""
-    value = field.value
-    if isinstance(value, Decimal):
-        return f"{value:,.2f}"
-    if isinstance(value, date | int):
-        return str(value)
-    if any(character.isdigit() for character in value):
-        digits = [character for character in value if character.isdigit()]
-        return "•••• " + "".join(digits[-_SHOWN_DIGITS:]) if len(digits) > _SHOWN_DIGITS else "••••"
-    if field.name in _SHOWN_TEXT:
-        return value
-    return " ".join(f"{word[0]}•••" for word in value.split()) or "•••"
 
 
 def _found(one: Examined, number: int, pages_before: int) -> FoundDocument:

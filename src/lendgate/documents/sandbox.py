@@ -20,6 +20,7 @@ from lendgate.documents.model import Box, Page, Reading, Refusal, Span
 from lendgate.documents.read import Cover
 from lendgate.documents.reader_process import ReaderProcess
 from lendgate.documents.refuse import RefusedFileError, refusal
+from lendgate.documents.second_look import LookAgain
 
 OnPage = Callable[[int, int], None]
 """Told after each page: how many are read, of how many."""
@@ -85,6 +86,17 @@ class Sandbox:
         if len(spans) != len(boxes):
             raise RefusedFileError("crashed")
         return spans
+
+    def looking(self, content: bytes) -> LookAgain:
+        """A second look at places of this file; where none is possible, nothing was made out."""
+
+        def look(page: Page, boxes: Sequence[Box]) -> Sequence[Span]:
+            try:
+                return self.reread(content, page, boxes)
+            except RefusedFileError:
+                return [Span("", box, 0.0) for box in boxes]
+
+        return look
 
     def _single(self, task: frames.Task, content: bytes, wanted: bytes) -> bytes:
         answers: list[bytes] = []

@@ -60,6 +60,10 @@ class Triage:
     routed: Routed
     pages_before: int = 0
 
+    def page_in_file(self, page: Page) -> Page:
+        """A page of this file with the number it has in the file, as ``sandbox`` counts."""
+        return replace(page, number=page.number - self.pages_before)
+
 
 def triage(
     file: Reading | Refusal,

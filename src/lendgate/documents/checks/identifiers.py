@@ -45,7 +45,7 @@ def ssn_fault(number: str) -> str:
         return ""
     area, group, serial = number[:3], number[3:5], number[5:]
     if area in {"000", "666"} or area[0] == "9":
-        return f"no number begins with {area}"
+        return f"no number begins with {'9' if area[0] == '9' else area}"
     if group == "00" or serial == "0000":
         return "a part of it is all zeros"
     return "it was withdrawn from use" if number in _NEVER_VALID or len(set(number)) == 1 else ""
