@@ -9,6 +9,7 @@ from typing import Final
 
 from lendgate.schema import requests
 from lendgate.schema.base import Sent
+from lendgate.schema.referral import Verdict
 from lendgate.schema.submission import ApplicationSubmission
 
 SENT: Final[dict[str, type[Sent]]] = {
@@ -19,7 +20,7 @@ SENT: Final[dict[str, type[Sent]]] = {
     "nothing": requests.Nothing,
     "referral_assignment": requests.ReferralAssignment,
     "referral_conditions": requests.ReferralConditions,
-    "referral_decision": requests.ReferralDecision,
+    "referral_decision": Verdict,
     "referral_document_requests": requests.ReferralDocumentRequests,
     "support_correction": requests.SupportCorrection,
     "support_question": requests.SupportQuestion,

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from contract.shapes import SENT
 from lendgate.errors import FieldError, InvalidBodyError, InvalidRequestError
 from lendgate.intake.body import parse_request
-from lendgate.schema.requests import IntakeMessage, IntakeOpening, Nothing, ReferralDecision
+from lendgate.schema.referral import Verdict
+from lendgate.schema.requests import IntakeMessage, IntakeOpening, Nothing
 
 
 def refused(shape: type, body: bytes) -> tuple[FieldError, ...]:
@@ -31,7 +32,7 @@ def test_a_good_body_becomes_its_shape() -> None:
 def test_every_wrong_place_is_named_in_the_order_of_the_shape() -> None:
     """Sentences are the gate's."""
     body = b'{"action":"maybe","conditions":[],"counteroffer":{"amount":-1},"why":1}'
-    assert [(error.pointer, error.detail) for error in refused(ReferralDecision, body)] == [
+    assert [(error.pointer, error.detail) for error in refused(Verdict, body)] == [
         (
             "/action",
             "must be one of: approve, approve_with_conditions, counteroffer, decline, incomplete, withdrawn",
@@ -39,6 +40,7 @@ def test_every_wrong_place_is_named_in_the_order_of_the_shape() -> None:
         ("/reason", "is required"),
         ("/conditions", "must have at least 1 items"),
         ("/counteroffer/amount", "must be at least 0"),
+        ("/counteroffer/term_months", "is required"),
         ("/why", "is not a known field"),
     ]
 

@@ -38,7 +38,7 @@ def test_a_decision_has_no_field_for_what_is_private() -> None:
     assert [word for word in PRIVATE if word in fields] == []
 
 
-@pytest.mark.parametrize(("length", "fits"), [(300, True), (301, False)])
+@pytest.mark.parametrize(("length", "fits"), [(400, True), (401, False)])
 def test_what_is_asked_for_is_one_sentence(length: int, *, fits: bool) -> None:
     """The boundary from both sides."""
     try:

@@ -25,13 +25,14 @@ FINAL: Final[frozenset[DecisionAction]] = frozenset(
     {"approve", "approve_with_conditions", "decline", "withdrawn"}
 )
 """After these nothing follows; ``incomplete`` and ``counteroffer`` wait for the applicant."""
-Sentence = Annotated[str, TextRule(1, 300)]
+Line = Annotated[str, TextRule(1, 400)]
+"""One sentence of an underwriter's."""
 
 
 class RequestedItem(Answer):
     """One thing that the applicant is asked for; ``document`` where it is a document of a known type."""
 
-    text: Sentence
+    text: Line
     document: DocumentType | None = None
 
 
@@ -42,7 +43,7 @@ class CreditTerms(Answer):
     term_months: Annotated[int, WholeRule(1, 480)]
     annual_rate: Ratio | None = None
     """Annual percentage rate, 0.1199 for 11.99 %."""
-    other: Sentence | None = None
+    other: Line | None = None
     """What else differs from the request, such as collateral or a co-applicant."""
 
 

@@ -11,20 +11,16 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from lendgate.schema.base import Key, Money, Name, Ratio, Sent, Sha256, TextRule, WholeRule
+from lendgate.schema.base import Key, Name, Sent, Sha256, TextRule, WholeRule
+from lendgate.schema.decision import Line
 from lendgate.schema.enums import DocumentType, Product
 
 MAX_DOCUMENT_BYTES: Final = 20 * 1024 * 1024
 DocumentMediaType = Literal["application/pdf", "image/png", "image/jpeg", "image/tiff"]
 Language = Literal["en", "es"]
 CorrectionKind = Literal["correction", "human_review"]
-ReferralAction = Literal[
-    "approve", "approve_with_conditions", "counteroffer", "decline", "incomplete", "withdrawn"
-]
 Words = Annotated[str, TextRule(1, 8000)]
 """What a person wrote; a message of a conversation, a question, a reason."""
-Line = Annotated[str, TextRule(1, 400)]
-"""One sentence of an underwriter's."""
 Subject = Annotated[str, TextRule(1, 255, r"^[!-~]{1,255}$", "underwriter-7")]
 """A person as access tokens name them (``sub``): visible ASCII."""
 
@@ -81,13 +77,13 @@ class SupportCorrection(Sent):
 
 
 class ReferralAssignment(Sent):
-    """Whose the referral shall be."""
+    """Whose the referral shall be; without one it is for whoever comes."""
 
-    underwriter: Subject
+    underwriter: Subject | None = None
 
 
 class ReferralConditions(Sent):
-    """What has to be met before the referral can be decided, one sentence each."""
+    """What an approval will depend on, one sentence each."""
 
     conditions: Annotated[list[Line], Field(min_length=1, max_length=50)]
 
@@ -103,22 +99,3 @@ class ReferralDocumentRequests(Sent):
     """Documents the referral waits for."""
 
     documents: Annotated[list[RequestedDocument], Field(min_length=1, max_length=50)]
-
-
-class Counteroffer(Sent):
-    """Credit on other terms than were asked for."""
-
-    amount: Money
-    term_months: Annotated[int, WholeRule(1, 480)] | None = None
-    note_rate: Ratio | None = None
-
-
-class ReferralDecision(Sent):
-    """An underwriter's decision, with the reason in writing."""
-
-    action: ReferralAction
-    reason: Words
-    codes: Annotated[list[Key], Field(max_length=10)] | None = None
-    """Override codes, where the decision departs from the recommendation."""
-    conditions: Annotated[list[Line], Field(min_length=1, max_length=50)] | None = None
-    counteroffer: Counteroffer | None = None
