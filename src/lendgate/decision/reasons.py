@@ -25,7 +25,8 @@ MOST_REASONS: Final = 4
 INCOMPLETE_REASON: Final = PublicReason(code="AA01", text="Credit application incomplete", hmda_code=7)
 """Form C-1, Part I, first line; HMDA denial code 7."""
 # A score that did not qualify is no reason (9(b)(2)-4): the underwriter names the factors behind it.
-_REFERRAL_ONLY: Final = frozenset(code for code, entry in catalogue().items() if not entry.principal)
+REFERRAL_ONLY: Final = frozenset(code for code, entry in catalogue().items() if not entry.principal)
+"""Codes that send a file to an underwriter and explain no decline."""
 
 
 def principal_reasons(findings: Sequence[Finding], outcome: Outcome) -> tuple[PublicReason, ...]:
@@ -39,9 +40,9 @@ def principal_reasons(findings: Sequence[Finding], outcome: Outcome) -> tuple[Pu
     """
     if outcome == "eligible":
         return ()
-    ranked = sorted(_speaking(findings, outcome), key=_gravity)
-    reasons = [_reason(finding) for finding in ranked]
-    never_cut = {_reason(finding).code for finding in ranked if finding.knockout and finding.result == "fail"}
+    ranked = sorted(_speaking(findings, outcome), key=gravity)
+    reasons = [reason_of(finding) for finding in ranked]
+    never_cut = {reason_of(finding).code for finding in ranked if is_failed_knockout(finding)}
     if outcome == "incomplete":
         reasons.insert(0, INCOMPLETE_REASON)
         never_cut.add(INCOMPLETE_REASON.code)
@@ -52,15 +53,26 @@ def _speaking(findings: Iterable[Finding], outcome: Outcome) -> list[Finding]:
     if outcome == "refer":
         return [finding for finding in findings if finding.result != "pass"]
     failed = [finding for finding in findings if finding.result == "fail"]
-    return [finding for finding in failed if _reason(finding).code not in _REFERRAL_ONLY]
+    return [finding for finding in failed if reason_of(finding).code not in REFERRAL_ONLY]
 
 
-def _gravity(finding: Finding) -> tuple[bool, bool, bool, int]:
+def gravity(finding: Finding) -> tuple[bool, bool, bool, int]:
+    """The key that puts the gravest finding first."""
     # sorted() is stable, so pack order settles what is left equal.
     return (finding.result != "fail", finding.effect != "decline", not finding.knockout, finding.rank)
 
 
-def _reason(finding: Finding) -> PublicReason:
+def is_failed_knockout(finding: Finding) -> bool:
+    """An automatic-denial factor that was met: its reason must be told (9(b)(2)-8)."""
+    return finding.knockout and finding.result == "fail"
+
+
+def reason_of(finding: Finding) -> PublicReason:
+    """The public reason of a finding that is no pass.
+
+    Raises:
+        PolicyError: it has none.
+    """
     if finding.reason is None:
         raise PolicyError(
             f"rule {finding.rule} has result {finding.result} and no public reason: give it one in its pack"
