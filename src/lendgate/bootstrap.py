@@ -39,11 +39,13 @@ from lendgate.errors import RuntimeMissingError, SettingsError
 from lendgate.intake.completeness import Requirements
 from lendgate.policy.library import load_packs, requirements_table
 from lendgate.settings import ServiceSettings
+from lendgate.store.blobs import Blobs
 from lendgate.store.database import Database
 from lendgate.store.embedded import EmbeddedPostgres
 from lendgate.store.keyring import MasterKeys
 from lendgate.store.migrate import migrate, require_current
 from lendgate.store.sealing import KEY_BYTES
+from lendgate.store.shelves import DiskShelf, bucket_shelf
 from lendgate.store.spend import PostgresLedger
 from lendgate.workflow.desk import Desk
 from lendgate.workflow.load import Load
@@ -74,6 +76,7 @@ class Service:
     settings: ServiceSettings
     desk: Desk
     runner: Runner
+    blobs: Blobs
 
 
 def rulebook_from(settings: ServiceSettings) -> Rulebook:
@@ -269,7 +272,23 @@ async def open_service(settings: ServiceSettings, model: ModelPort | None = None
         reviewer = reviewer_from(settings, _kept_and_paced(settings, model or configured, database))
         desk = Desk(database, rulebook, reviewer, audit_key, lambda: datetime.now(UTC), uuid.uuid4)
         async with _at_work(settings, desk, signer, hooks) as runner:
-            yield Service(settings, desk, runner)
+            yield Service(settings, desk, runner, blobs_from(settings))
+
+
+def blobs_from(settings: ServiceSettings) -> Blobs:
+    """Where the originals of documents lie."""
+    if settings.documents_bucket is None:
+        return Blobs(DiskShelf(settings.data_dir / "documents"))
+    secret = settings.documents_secret_access_key
+    return Blobs(
+        bucket_shelf(
+            settings.documents_bucket,
+            endpoint=settings.documents_endpoint,
+            region=settings.documents_region,
+            key_id=settings.documents_access_key_id,
+            secret=secret.get_secret_value() if secret else None,
+        )
+    )
 
 
 def _kept_and_paced(

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from functools import cache
 
 import httpx
+from obstore.store import MemoryStore
 from pydantic import SecretStr
 from starlette.types import ASGIApp
 
@@ -22,7 +23,9 @@ from lendgate.audit import AuditKey
 from lendgate.bootstrap import Service, rulebook_from
 from lendgate.schema.review import ReviewerName
 from lendgate.settings import ServiceSettings
+from lendgate.store.blobs import Blobs
 from lendgate.store.database import Database
+from lendgate.store.shelves import BucketShelf
 from lendgate.web.signature import Signer
 from lendgate.web.signature_keys import HmacKey
 from lendgate.workflow.desk import Desk
@@ -83,13 +86,18 @@ def desk_on(
     return Desk(database, rulebook(), reviewer or RulesReviewer(), AUDIT_KEY, clock, uuid.uuid4)
 
 
+def blobs() -> Blobs:
+    """Blobs in memory: obstore's own."""
+    return Blobs(BucketShelf(MemoryStore()))
+
+
 @asynccontextmanager
 async def service_on(database: Database, reviewer: Reviewer | None = None) -> AsyncIterator[Service]:
     """A service as ``bootstrap.open_service`` makes one, on this database."""
     desk = desk_on(database, reviewer)
     runner = Runner(desk)
     try:
-        yield Service(ServiceSettings(edge_keys=SecretStr(json.dumps(EDGE_KEYS))), desk, runner)
+        yield Service(ServiceSettings(edge_keys=SecretStr(json.dumps(EDGE_KEYS))), desk, runner, blobs())
     finally:
         await runner.close()
 
@@ -107,7 +115,7 @@ async def service_at_work(
         queue = Queue(database, station, load, tasks, grace_seconds=5)
         queue.start()
         try:
-            yield Service(ServiceSettings(edge_keys=SecretStr(json.dumps(EDGE_KEYS))), desk, runner)
+            yield Service(ServiceSettings(edge_keys=SecretStr(json.dumps(EDGE_KEYS))), desk, runner, blobs())
         finally:
             await asyncio.gather(runner.stop(5), queue.stop())
 
@@ -115,7 +123,7 @@ async def service_at_work(
 def closed_service() -> Service:
     """A service whose database was never opened: for what needs its policy and settings alone."""
     desk = desk_on(Database("postgresql://", size=1))
-    return Service(ServiceSettings(), desk, Runner(desk))
+    return Service(ServiceSettings(), desk, Runner(desk), blobs())
 
 
 def with_settings(service: Service, **changes: object) -> Service:

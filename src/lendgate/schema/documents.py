@@ -23,7 +23,7 @@ from lendgate.schema.base import (
 from lendgate.schema.enums import DocumentType
 from lendgate.schema.requests import MAX_DOCUMENT_BYTES, DocumentMediaType
 
-DocumentStatus = Literal["awaiting_content", "received", "reading", "triaged"]
+DocumentStatus = Literal["awaiting_content", "received", "triaged"]
 DocumentRoute = Literal["accept", "human_review", "return_to_sender"]
 DocumentCondition = Literal["filled", "blank_form", "unreadable"]
 FieldReader = Literal["rules", "claude"]
@@ -94,3 +94,19 @@ class DocumentRecord(Answer):
     created_at: Timestamp
     received_at: Timestamp | None = None
     triage: TriageResult | None = None
+
+
+class DocumentUpload(Answer):
+    """Where a document's bytes are awaited: 201 of ``POST /documents``."""
+
+    document_id: Key
+    upload: str
+    """The path to PUT them to."""
+    expires_at: Timestamp
+    status: Literal["awaiting_content"] = "awaiting_content"
+
+
+class DocumentList(Answer):
+    """The documents of an application, oldest first."""
+
+    documents: tuple[DocumentRecord, ...]

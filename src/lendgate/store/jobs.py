@@ -18,9 +18,15 @@ from psycopg.types.json import Jsonb
 
 from lendgate.store.database import Connection, Database, Transaction
 
-Lane = Literal["interactive", "webhooks", "periodic", "bulk"]
+Lane = Literal["interactive", "webhooks", "documents", "periodic", "bulk"]
 State = Literal["todo", "doing", "succeeded", "failed", "cancelled", "aborting", "aborted"]
-PRIORITIES: Final[Mapping[Lane, int]] = {"interactive": 30, "webhooks": 20, "periodic": 10, "bulk": 0}
+PRIORITIES: Final[Mapping[Lane, int]] = {
+    "interactive": 30,
+    "webhooks": 20,
+    "documents": 15,
+    "periodic": 10,
+    "bulk": 0,
+}
 """Work is taken in this order, whoever it is for; within a lane the tenants take turns."""
 
 _PUT: Final = """

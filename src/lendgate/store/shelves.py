@@ -13,14 +13,17 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 from uuid import uuid4
 
 import obstore
 from obstore.exceptions import BaseError
-from obstore.store import ObjectStore
+from obstore.store import ObjectStore, S3Store
 
 from lendgate.errors import LendgateError
+
+if TYPE_CHECKING:  # a type of the stubs only
+    from obstore.store import S3Config
 
 _INCOMING: Final = ".incoming"
 _PART_BYTES: Final = 8 * 1024 * 1024
@@ -159,6 +162,19 @@ async def _kept(write: Callable[..., _Result], *values: object) -> _Result:
         return await asyncio.to_thread(write, *values)
     except OSError as cause:
         raise ShelfUnavailableError(f"a document cannot be kept: {cause.strerror}") from cause
+
+
+def bucket_shelf(
+    url: str, *, endpoint: str | None, region: str, key_id: str | None, secret: str | None
+) -> BucketShelf:
+    """A bucket that speaks S3, ``s3://bucket/prefix``; without a key id, the machine's own role opens it."""
+    config: S3Config = {"region": region}
+    if endpoint is not None:
+        config["endpoint"] = endpoint
+    if key_id is not None and secret is not None:
+        config |= {"access_key_id": key_id, "secret_access_key": secret}
+    plain = endpoint is not None and endpoint.startswith("http:")
+    return BucketShelf(S3Store.from_url(url, config=config, client_options={"allow_http": plain}))
 
 
 def _opened(path: Path) -> int:

@@ -23,6 +23,7 @@ from lendgate.bootstrap import Service
 from lendgate.errors import SettingsError
 from lendgate.store.database import Database, StoreUnavailableError
 from lendgate.store.nonces import claim_nonce
+from lendgate.web.documents import router as documents_router
 from lendgate.web.door import Door
 from lendgate.web.logs import request_id_of_log
 from lendgate.web.metrics import Metrics
@@ -46,6 +47,7 @@ def create_app(service: Service) -> ASGIApp:
     metrics.unfinished.set_function(lambda: service.runner.under_way)
     service.runner.heard.append(metrics.count)
     app.include_router(router)
+    app.include_router(documents_router)
     app.add_route("/livez", _livez)
     app.add_route("/readyz", _readyz)
     app.add_route("/metrics", metrics.endpoint)

@@ -31,10 +31,17 @@ from lendgate.errors import (
 )
 from lendgate.schema.problem import KINDS, PREFIX, Problem, ProblemError
 from lendgate.store.database import CommitUnknownError, StoreUnavailableError
+from lendgate.store.shelves import ShelfUnavailableError
 from lendgate.web.idempotency import NoKeyError
 from lendgate.web.replay import NonceLedgerFullError
 from lendgate.web.streamed import ContentError
 from lendgate.workflow.accept import KeyTakenError
+from lendgate.workflow.documents import (
+    HeldAlreadyError,
+    OtherContentError,
+    TooManyDocumentsError,
+    UploadOverError,
+)
 from lendgate.workflow.repeat import InFlightError, OtherBodyError
 
 UNKNOWN_REQUEST: Final = "unknown"
@@ -66,6 +73,11 @@ _BY_ERROR: Final[dict[type[LendgateError], str]] = {
     KeyTakenError: "conflict",
     OtherBodyError: "invalid-request",
     NoKeyError: "invalid-request",
+    HeldAlreadyError: "conflict",
+    TooManyDocumentsError: "conflict",
+    UploadOverError: "conflict",
+    OtherContentError: "invalid-request",
+    ShelfUnavailableError: _AWAY,
 }
 _NOT_STORED: Final = "The service cannot reach its records now, so nothing was accepted; try again later."
 _PERHAPS_STORED: Final = (
@@ -74,7 +86,7 @@ _PERHAPS_STORED: Final = (
 )
 _SERVER_ERROR: Final = 500
 _RETRY: Final = {"Retry-After": "5"}
-_RETRIES: Final = {_AWAY: _RETRY, "conflict": {"Retry-After": "1"}}
+_SOON: Final = {"Retry-After": "1"}
 
 
 def problem(
@@ -117,7 +129,8 @@ def problem_of(error: Exception, request_id: str) -> Response:
         sentence = _PERHAPS_STORED if isinstance(error, CommitUnknownError) else _NOT_STORED
         return problem(_AWAY, sentence, request_id, headers=_RETRY)
     if kind := _kind_of(error):
-        return problem(kind, str(error), request_id, headers=_RETRIES.get(kind))
+        soon = _SOON if isinstance(error, InFlightError | KeyTakenError) else None
+        return problem(kind, str(error), request_id, headers=_RETRY if kind == _AWAY else soon)
     _LOG.error("request %s failed: %s", request_id, _trace(error))
     return problem("internal", _GENERIC, request_id)
 
