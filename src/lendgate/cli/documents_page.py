@@ -21,6 +21,8 @@ from lendgate.documents.report import CheckShown, PacketShown, Place
 
 _WIDTH: Final = 1000
 """Units of a page's width in the drawing laid over it."""
+_DRAWN: Final = ("field", "pass", "cannot_tell", "signal", "fail")
+"""What matters most is drawn last, over the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ def page_of(packet: PacketShown, pictures: Sequence[Sequence[Picture]], missing:
         pictures=pictures,
         missing=missing,
         numbers=numbers,
+        drawn=sorted(numbers.items(), key=lambda item: _DRAWN.index(item[0][0])),
         routes=ROUTES,
         width=_WIDTH,
         style=Markup(style),  # noqa: S704 - our own file, and escaping would change its hash
