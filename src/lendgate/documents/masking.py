@@ -19,6 +19,7 @@ _SHOWN_TEXT: Final = frozenset(
     {"state", "position", "probability_of_continued_employment", "distribution_code"}
 )
 _SHOWN_DIGITS: Final = 4
+_HIDDEN: Final = "•••"
 _FEWEST_DIGITS: Final = 7
 """Shorter numbers are amounts, years, ZIP codes and numbers of boxes."""
 _SHORTEST_QUOTE: Final = 4
@@ -35,31 +36,41 @@ def masked(field: Field) -> str:
         return f"{value:,.2f}"
     if isinstance(value, date | int):
         return str(value)
-    if any(character.isdigit() for character in value):
-        return _last_four(value)
-    if field.name in _SHOWN_TEXT:
-        return value
-    return " ".join(f"{word[0]}•••" for word in value.split()) or "•••"
+    return value if field.name in _SHOWN_TEXT and not _has_digit(value) else _hidden(value)
 
 
 def mask_of(fields: Iterable[Field]) -> Mask:
-    """A mask for any text of the document that has these fields."""
-    hidden = {
-        field.quote: masked(field)
-        for field in fields
-        if isinstance(field.value, str)
-        and field.name not in _SHOWN_TEXT
-        and len(field.quote) >= _SHORTEST_QUOTE
-    }
+    """A mask for any text of the document that has these fields.
+
+    A name is masked wherever it stands whole, and its parts where they stand alone, as in boxes of a form.
+    """
+    hidden: dict[str, str] = {}
+    alone: dict[str, str] = {}
+    for field in fields:
+        if isinstance(field.value, str) and field.name not in _SHOWN_TEXT:
+            lines = (field.quote, *field.value.splitlines())
+            hidden |= {line.casefold(): _hidden(line) for line in lines if len(line) >= _SHORTEST_QUOTE}
+            alone |= {word.casefold(): _hidden(word) for word in field.quote.split()}
     longest_first = sorted(hidden, key=len, reverse=True)
     pattern = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)", re.IGNORECASE)
-    folded = {quote.casefold(): mask for quote, mask in hidden.items()}
 
     def mask(text: str) -> str:
-        known = pattern.sub(lambda found: folded.get(found[0].casefold(), "•••"), text)
+        if text.strip().casefold() in alone:
+            return alone[text.strip().casefold()]
+        known = pattern.sub(lambda found: hidden.get(found[0].casefold(), _HIDDEN), text)
         return _NUMBER.sub(_number, known)
 
     return mask
+
+
+def _hidden(text: str) -> str:
+    if _has_digit(text):
+        return _last_four(text)
+    return " ".join(f"{word[0]}{_HIDDEN}" for word in text.split()) or _HIDDEN
+
+
+def _has_digit(text: str) -> bool:
+    return any(map(str.isdigit, text))
 
 
 def _number(found: re.Match[str]) -> str:

@@ -54,7 +54,9 @@ def _found(one: Examined, number: int, pages_before: int) -> FoundDocument:
         condition=_condition(document),
         route=one.routed.destination,
         reasons=one.routed.told,
-        fields=tuple(_field(field, pages_before) for field in document.extract.fields.values()),
+        fields=tuple(
+            _field(field, pages_before) for field in (*document.extract.fields.values(), *one.offered)
+        ),
     )
 
 

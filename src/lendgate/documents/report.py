@@ -140,7 +140,7 @@ class _Showing:
             field
             for one in triages
             for examined in one.documents
-            for field in examined.document.extract.fields.values()
+            for field in (*examined.document.extract.fields.values(), *examined.offered)
         ]
         self._mask: Mask = str if unmasked else mask_of(fields)
 
@@ -175,7 +175,7 @@ class _Showing:
             readable=document.part.readable,
             route=one.routed.destination,
             reasons=self._reasons(one.routed.reasons),
-            fields=tuple(self._field(field) for field in document.extract.fields.values()),
+            fields=tuple(self._field(field) for field in (*document.extract.fields.values(), *one.offered)),
             checks=tuple(self.check(check) for check in one.checks),
         )
 

@@ -34,6 +34,7 @@ ReasonCode = Literal[
     "field_unsure",
     "check_failed",
     "check_open",
+    "readers_disagree",
     "active_content",  # the file carries scripts or other files
     "signal",  # private: never told
     "duplicate",  # private: never told

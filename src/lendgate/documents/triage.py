@@ -16,6 +16,7 @@ from lendgate.documents.classify import classify
 from lendgate.documents.document import Document, documents_of
 from lendgate.documents.duplicates import Duplicate, duplicates, seen_of
 from lendgate.documents.examine import examine, examine_together
+from lendgate.documents.fields import Field
 from lendgate.documents.layout import lay_out
 from lendgate.documents.model import Box, Page, Reading, Refusal, Span
 from lendgate.documents.refuse import FOR_A_PERSON
@@ -37,11 +38,15 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """One document with its checks and where it goes."""
+    """One document with its checks and where it goes.
+
+    ``offered`` are fields that only a second reader read, for a person to confirm (``second_reading``).
+    """
 
     document: Document
     checks: tuple[Check, ...]
     routed: Routed
+    offered: tuple[Field, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

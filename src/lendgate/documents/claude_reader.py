@@ -1,0 +1,154 @@
+"""The Claude reader: a second reading of one document, held to its pages.
+
+Law: one document a call, its text and nothing else: no picture, no application, no policy, no tool. Names
+and numbers that the rules read are masked in what is sent, and what is masked is not asked for. Of the
+reply only a type of a closed list and quotes count; a value is read from its quote by the same rules as
+everywhere, never taken from the model. It never raises for the model's sake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Annotated, Any, Final
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, create_model
+from pydantic import Field as ShapeField
+
+from lendgate.claude.errors import ModelError
+from lendgate.claude.port import Effort, ModelPort, ModelReply, ModelRequest, Turn
+from lendgate.claude.prompts import packaged_prompt
+from lendgate.documents.document import Document
+from lendgate.documents.fields import Field
+from lendgate.documents.second_reading import SecondReading, SeenAs
+from lendgate.documents.transcript import Transcript, transcript_of
+from lendgate.documents.wanted import WantedField, value_in, wanted_fields
+
+PURPOSE: Final = "document"
+PROMPT: Final = "read-document"
+MAX_TOKENS: Final = 8_000
+CONFIDENCE: Final = 0.8
+"""What a field is worth that one reader alone has read; below what is accepted unseen."""
+
+
+class ClaimedField(BaseModel):
+    """A field as the model claims to have read it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    line: str
+    quote: str
+
+
+class DraftReading(BaseModel):
+    """The shape the model answers in; nothing of it is believed before it is found on the page."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    type: SeenAs
+    fields: list[ClaimedField]
+
+
+@dataclass(frozen=True, slots=True)
+class ClaudeReader:
+    """A second reader that asks a model; ``deadline_seconds`` holds over retries and repairs."""
+
+    model: ModelPort
+    model_name: str
+    deadline_seconds: float
+    effort: Effort | None = None
+
+    async def read(self, document: Document, *, tenant: str, subject: str) -> SecondReading | None:
+        """What the model makes of a document; None where there is nothing to ask.
+
+        ``tenant`` and ``subject`` are whom the call is charged to.
+        """
+        if document.blank or not document.part.readable:
+            return None
+        transcript, wanted = transcript_of(document), wanted_fields(document)
+        request = self._request(document, transcript, wanted, tenant=tenant, subject=subject)
+        try:
+            reply = await self.model.complete(request)
+        except ModelError as error:
+            return SecondReading(None, {}, error=error)
+        return _held_to_the_page(reply, transcript, wanted)
+
+    def _request(
+        self,
+        document: Document,
+        transcript: Transcript,
+        wanted: Sequence[WantedField],
+        *,
+        tenant: str,
+        subject: str,
+    ) -> ModelRequest:
+        prompt = packaged_prompt(PROMPT)
+        fields = [{"name": one.name, "kind": one.kind} for one in wanted]
+        told = prompt.render(
+            asked={"taken_for": document.type, "fields": fields},
+            lines=[[line.id, line.text] for line in transcript.lines],
+        )
+        return ModelRequest(
+            purpose=PURPOSE,
+            model=self.model_name,
+            system=prompt.system,
+            messages=(Turn("user", told),),
+            max_tokens=MAX_TOKENS,
+            tenant=tenant,
+            subject=subject,
+            deadline_seconds=self.deadline_seconds,
+            prompt_hash=prompt.sha256,
+            output=shape_of(tuple(one.name for one in wanted)),
+            effort=self.effort,
+        )
+
+
+@cache
+def shape_of(names: tuple[str, ...]) -> type[DraftReading]:
+    """The shape of a reply about these fields: their names are the only ones it can hold."""
+    if not names:
+        return create_model("TypeReading", __base__=DraftReading, fields=(_no_fields(), ...))
+    known: Any = Annotated[
+        str, ShapeField(json_schema_extra={"enum": list(names)}), AfterValidator(partial(_one_of, names))
+    ]
+    claimed = create_model("NamedField", __base__=ClaimedField, name=(known, ...))
+    several: Any = list[claimed]
+    return create_model("DocumentReading", __base__=DraftReading, fields=(several, ...))
+
+
+def _no_fields() -> Any:
+    return Annotated[list[ClaimedField], ShapeField(max_length=0)]
+
+
+def _one_of(names: Sequence[str], name: str) -> str:
+    if name not in names:
+        raise ValueError("is not a wanted field")
+    return name
+
+
+def _held_to_the_page(
+    reply: ModelReply, transcript: Transcript, wanted: Sequence[WantedField]
+) -> SecondReading:
+    draft = reply.as_shape(DraftReading)
+    kinds = {one.name: one for one in wanted}
+    found: dict[str, Field] = {}
+    dropped = 0
+    for claim in draft.fields:
+        field = _found(claim, kinds[claim.name], transcript)
+        if field is None or claim.name in found:
+            dropped += 1
+        else:
+            found[claim.name] = field
+    return SecondReading(draft.type, found, dropped, reply)
+
+
+def _found(claim: ClaimedField, wanted: WantedField, transcript: Transcript) -> Field | None:
+    """The claim as a field, where its quote stands on the page and is a value of its kind."""
+    place = transcript.find(claim.line, claim.quote)
+    value = value_in(claim.quote, wanted.kind)
+    if place is None or value is None:
+        return None
+    sure = round(min(place.confidence, 1.0) * CONFIDENCE, 4)
+    return Field(claim.name, value, place.page, place.box, claim.quote, sure, "claude")
