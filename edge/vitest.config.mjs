@@ -16,7 +16,7 @@ export default defineConfig({
     cloudflareTest({
       main: "src/index.ts",
       wrangler: { configPath: "wrangler.jsonc" },
-      miniflare: { bindings: { LIMITS } },
+      miniflare: { bindings: { LIMITS }, r2Buckets: ["DOCUMENTS"] },
     }),
   ],
   // The gate logs a line a request; one workerd serves all files.

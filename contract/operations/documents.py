@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, get_args
 
 from contract.operations.model import (
+    BODY,
+    GATE,
+    ORIGIN,
     READ,
     WRITE,
     Answer,
@@ -13,6 +16,7 @@ from contract.operations.model import (
     Parameter,
     path_id,
 )
+from lendgate.schema.requests import DocumentMediaType
 
 _DOCUMENT_ID: Final = path_id("document_id", "The id that POST /documents gave.")
 
@@ -26,6 +30,21 @@ OPERATIONS: Final = (
         (Answer(201, "Send the bytes next, before it expires.", headers=("Location",)),),
         (*WRITE, "conflict"),
         Body("document_metadata"),
+    ),
+    Operation(
+        "PUT",
+        "/documents/{document_id}/content",
+        "sendDocument",
+        "documents:write",
+        "The document's bytes: of the type, length and digest that were announced.",
+        (Answer(202, "Received whole; the triage follows."),),
+        (*GATE, "length-required", "request-timeout", *BODY, "not-found", "conflict", *ORIGIN),
+        Body(None, get_args(DocumentMediaType)),
+        (
+            _DOCUMENT_ID,
+            Parameter("Content-Length", "header", "Bytes, at most 20 MiB.", required=True),
+            Parameter("Content-Digest", "header", "RFC 9530: `sha-256=:…:`.", required=True),
+        ),
     ),
     Operation(
         "GET",

@@ -3,8 +3,10 @@
  *
  * Law: pure but for `readBody`, which counts while it reads and stops at the limit.
  */
+import { type Content, contentOf } from "./content.ts";
 import { accept, refuse, type Result } from "./refusal.ts";
 import { type Route, routesOf } from "./routes.ts";
+import { inTime } from "./timing.ts";
 
 /** An application may list hundreds of things; every other body is a few words. */
 export const MAX_BODY_BYTES = 262_144;
@@ -32,6 +34,8 @@ export interface Bounded {
   /** `""`, or `?` and what follows it. */
   readonly query: string;
   readonly travelling: readonly (readonly [name: string, value: string])[];
+  /** What is announced of a document's bytes, where the route takes them. */
+  readonly content: Content | null;
 }
 
 export function bound(request: Request): Result<Bounded> {
@@ -42,8 +46,8 @@ export function bound(request: Request): Result<Bounded> {
   if (route === undefined) return refuse({ is: "wrong-method", allow: routes.map(({ method }) => method).join(", ") });
   if (query.length > MAX_QUERY || !QUERY.test(query))
     return refuse({ is: "bad-request", fault: `The query may have at most ${MAX_QUERY} characters, percent-encoded` });
-  const refused = unfit(route, request.headers);
-  if (refused !== null) return refused;
+  const content = fit(route, request.headers);
+  if (!content.ok) return content;
   const travelling: [string, string][] = [];
   for (const name of TRAVELLING) {
     const value = request.headers.get(name);
@@ -51,19 +55,17 @@ export function bound(request: Request): Result<Bounded> {
     if (!fits(name, value)) return refuse({ is: "bad-request", fault: faultOf(name) });
     travelling.push([name, value]);
   }
-  return accept({ route, path, query, travelling });
+  return accept({ route, path, query, travelling, content: content.value });
 }
 
-function unfit(route: Route, headers: Headers): Result<never> | null {
+function fit(route: Route, headers: Headers): Result<Content | null> {
   if (route.conditional && !headers.has("if-match")) return refuse({ is: "unconditional" });
-  return route.body === null ? null : unfitBody(route, headers);
-}
-
-function unfitBody(route: Route, headers: Headers): Result<never> | null {
+  if (route.body === null) return accept(null);
   if ((headers.get("content-encoding") ?? "identity").toLowerCase() !== "identity") return refuse({ is: "encoded-body" });
+  if (route.body === "bytes") return contentOf(headers);
   if (!JSON_TYPE.test(headers.get("content-type") ?? "")) return refuse({ is: "not-json" });
   const limit = limitOf(route);
-  return Number(headers.get("content-length") ?? 0) > limit ? refuse({ is: "too-large", limit }) : null;
+  return Number(headers.get("content-length") ?? 0) > limit ? refuse({ is: "too-large", limit }) : accept(null);
 }
 
 /** The longest body of a route, bytes. */
@@ -95,24 +97,11 @@ export async function readBody(request: Request, limit = MAX_BODY_BYTES): Promis
   // A declared length is enforced by HTTP itself, and was bounded: one read is then the cheapest.
   const declared = request.headers.has("content-length");
   const reading = declared ? request.bytes() : readAtMost(request.body, limit);
-  const body = await inTime(reading);
+  const body = await inTime(reading, BODY_SECONDS * 1000);
   if (body === "late") return refuse({ is: "slow-body", seconds: BODY_SECONDS });
   if (body === "cut") return refuse({ is: "bad-request", fault: "The body ended before it was whole" });
   if (body === null || body.length > limit) return refuse({ is: "too-large", limit });
   return accept(body);
-}
-
-/** What was being read; `"cut"` when the caller broke off, `"late"` when it took too long. */
-async function inTime<T>(reading: Promise<T>): Promise<T | "cut" | "late"> {
-  let timer: ReturnType<typeof setTimeout> | null = null;
-  const late = new Promise<"late">((resolve) => {
-    timer = setTimeout(() => resolve("late"), BODY_SECONDS * 1000);
-  });
-  try {
-    return await Promise.race([reading.catch(() => "cut" as const), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** What a stream holds, or `null` as soon as it proves longer than `limit` bytes. */

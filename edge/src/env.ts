@@ -23,6 +23,8 @@ export interface Env {
   readonly limiter: DurableObjectNamespace;
   /** Cloudflare's rate limiting binding by client address, the coarse outer ring; `null` where unbound. */
   readonly shield: RateLimit | null;
+  /** Where documents are put before the origin hears of them; `null` where unbound. */
+  readonly documents: R2Bucket | null;
   readonly origin: Origin;
   readonly signer: Signer;
   readonly deadlineMs: number;
@@ -79,6 +81,7 @@ async function envOf(unchecked: UncheckedEnv): Promise<Env> {
     limits: setting("LIMITS", "must hold per_minute and per_day of request and review, whole numbers from 1", readLimits),
     limiter: unchecked["LIMITER"] as DurableObjectNamespace,
     shield: isBound(unchecked["SHIELD"], "limit") ? (unchecked["SHIELD"] as RateLimit) : null,
+    documents: isBound(unchecked["DOCUMENTS"], "put") ? (unchecked["DOCUMENTS"] as R2Bucket) : null,
     origin: isBound(unchecked["ORIGIN"], "fetch")
       ? new Origin("http://origin", unchecked["ORIGIN"] as Fetcher)
       : new Origin(setting("ORIGIN_URL", "must be an http or https URL without a path", originOf), null, accessOf(unchecked, setting)),

@@ -12,10 +12,14 @@ import { completeness } from "./completeness.ts";
 import { type Env, readEnv, type UncheckedEnv } from "./env.ts";
 import { forward } from "./forward.ts";
 import { limit } from "./limit.ts";
-import { metadataOf } from "./metadata.ts";
+import type { JsonObject } from "./json.ts";
+import { type Metadata, metadataOf } from "./metadata.ts";
 import { normalise } from "./normalise.ts";
 import { problem } from "./problem.ts";
 import { accept, refuse, type Result } from "./refusal.ts";
+import type { Route } from "./routes.ts";
+import { contentDigest } from "./sign.ts";
+import { upload } from "./upload.ts";
 import { validate } from "./validate.ts";
 
 export { BrokerLimiter } from "./limiter.ts";
@@ -75,24 +79,41 @@ async function gate(request: Request, unchecked: UncheckedEnv, passage: Passage)
 
   const within = await limit(caller.value, route.limit, env.value, passage.headers);
   if (!within.ok) return within;
-  const metadata = metadataOf(request, caller.value, passage.id, passage.receivedAt, env.value);
+  return carried(request, bounded.value, caller.value, env.value, passage);
+}
 
-  let body: Uint8Array = new Uint8Array();
-  if (route.body !== null) {
-    const read = await readBody(request, limitOf(route));
-    if (!read.ok) return read;
-    body = read.value;
-    const sent = validate(body, route.body);
-    if (!sent.ok) return sent;
-    if (route.name === "validate") {
-      const application = normalise(sent.value);
-      const answer = { ok: true, application, metadata, completeness: completeness(application, env.value.requirements) };
-      return accept(json(JSON.stringify(answer), passage));
-    }
-  }
-  const trace = traceparent(request.headers.get("traceparent"));
-  const forwarded = { bounded: bounded.value, body, principal: caller.value, metadata, traceparent: trace };
-  return forward(forwarded, env.value, passage.headers);
+/** Steps 4 and 5, for a caller who may. */
+async function carried(request: Request, bounded: Bounded, principal: Principal, env: Env, passage: Passage): Promise<Result<Response>> {
+  const { route, content } = bounded;
+  const metadata = metadataOf(request, principal, passage.id, passage.receivedAt, env);
+  const forwarded = { bounded, principal, metadata, traceparent: traceparent(request.headers.get("traceparent")) };
+  if (content !== null && request.body !== null)
+    return upload(request.body, content, { ...forwarded, digest: content.field }, env, passage.headers);
+  const sent = await bodyOf(request, route);
+  if (!sent.ok) return sent;
+  const { bytes, value } = sent.value;
+  if (route.name === "validate") return accept(json(JSON.stringify(validated(value, metadata, env)), passage));
+  return forward({ ...forwarded, digest: await contentDigest(bytes) }, bytes, env, passage.headers);
+}
+
+interface Sent {
+  readonly bytes: Uint8Array;
+  readonly value: JsonObject;
+}
+
+/** A JSON body as it came and as it reads; nothing of either where the route takes none. */
+async function bodyOf(request: Request, route: Route): Promise<Result<Sent>> {
+  if (route.body === null || route.body === "bytes") return accept({ bytes: new Uint8Array(), value: {} });
+  const read = await readBody(request, limitOf(route));
+  if (!read.ok) return read;
+  const valid = validate(read.value, route.body);
+  return valid.ok ? accept({ bytes: read.value, value: valid.value }) : valid;
+}
+
+/** `schema.gate.Validated`. */
+function validated(submission: JsonObject, metadata: Metadata, { requirements }: Env): object {
+  const application = normalise(submission);
+  return { ok: true, application, metadata, completeness: completeness(application, requirements) };
 }
 
 function json(text: string, { headers }: Passage, status = 200): Response {

@@ -51,6 +51,13 @@ function wire(refusal: Refusal): Wire {
       return { kind: "unsupported-media-type", reason: "The body must be sent without Content-Encoding." };
     case "not-json":
       return { kind: "unsupported-media-type", reason: "The Content-Type must be application/json in UTF-8." };
+    case "not-a-document":
+      return {
+        kind: "unsupported-media-type",
+        reason: "The Content-Type must be application/pdf, image/png, image/jpeg or image/tiff.",
+      };
+    case "no-length":
+      return { kind: "length-required", reason: "A document is sent with Content-Length, not in chunks." };
     case "bad-request":
       return { kind: "invalid-request", reason: `${refusal.fault}.` };
     case "no-token":
@@ -113,6 +120,7 @@ function wire(refusal: Refusal): Wire {
 const AWAY: Record<Outcome, string> = {
   "not-sent": "The review service cannot be reached; the request was not accepted, send it again later.",
   "nothing-changed": "The review service did not answer; nothing was changed, ask again later.",
+  harmless: "The review service did not answer, so whether the request was accepted is not known; sending it again is safe.",
   repeatable:
     "The review service did not answer, so whether the request was accepted is not known; " +
     "sending it again with the same Idempotency-Key is safe.",

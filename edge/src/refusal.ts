@@ -15,6 +15,8 @@ export type Refusal =
   | { is: "slow-body"; seconds: number }
   | { is: "encoded-body" }
   | { is: "not-json" }
+  | { is: "not-a-document" }
+  | { is: "no-length" }
   | { is: "bad-request"; fault: string }
   | { is: "no-token" }
   | { is: "bad-token"; fault: string }
@@ -31,6 +33,7 @@ export type Refusal =
 export type Outcome =
   | "not-sent" // it never left the gate
   | "nothing-changed" // it only asked
+  | "harmless" // it may have been accepted; repeating it does nothing twice
   | "repeatable" // it may have been accepted; its Idempotency-Key makes repeating it safe
   | "unknown"; // it may have been accepted
 

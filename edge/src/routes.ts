@@ -6,11 +6,16 @@
  */
 import type { LimitKind } from "./limits.ts";
 
-export type Method = "GET" | "POST";
+export type Method = "GET" | "POST" | "PUT";
 /** The JSON bodies there are, by the name of their generated schema. */
 export type Shape =
   | "application" | "document_metadata" | "intake_message" | "intake_opening" | "nothing" | "referral_assignment"
   | "referral_conditions" | "referral_decision" | "referral_document_requests" | "support_correction" | "support_question";
+/**
+ * What sending a request again does: it only asks; nothing more, as the origin knows it again; nothing more
+ * where the origin honours its Idempotency-Key; or the work a second time.
+ */
+export type Repeat = "asks" | "harmless" | "keyed" | "never";
 
 export interface Route {
   readonly name: string;
@@ -19,22 +24,21 @@ export interface Route {
   readonly pattern: RegExp;
   /** What an access token must allow; `null` for routes that need no caller. */
   readonly scope: string | null;
-  /** A JSON body of this shape, or none. */
-  readonly body: Shape | null;
+  /** A JSON body of this shape, a document's bytes, or none. */
+  readonly body: Shape | "bytes" | null;
   readonly limit: LimitKind;
-  /** Whether the origin honours an Idempotency-Key here, so that the gate may send the request twice. */
-  readonly keyed: boolean;
+  readonly repeat: Repeat;
   /** Whether it must say which state it was decided on (If-Match). */
   readonly conditional: boolean;
 }
-type Particulars = Partial<Pick<Route, "body" | "limit" | "keyed" | "conditional">>;
+type Particulars = Partial<Pick<Route, "body" | "limit" | "repeat" | "conditional">>;
 
 const ID = "[A-Za-z0-9][A-Za-z0-9._:-]{0,63}";
 
 function route(name: string, method: Method, path: string, scope: string | null, particulars: Particulars = {}): Route {
   const pattern = new RegExp(`^${path.replaceAll(".", "\\.").replaceAll("{id}", ID)}$`);
-  const plain = { body: null, limit: "request", keyed: false, conditional: false } as const;
-  return { name, method, path, pattern, scope, ...plain, ...particulars };
+  const repeat = method === "GET" ? "asks" : "never";
+  return { name, method, path, pattern, scope, body: null, limit: "request", repeat, conditional: false, ...particulars };
 }
 
 function action(name: string, body: Shape): Route {
@@ -43,16 +47,17 @@ function action(name: string, body: Shape): Route {
 
 export const ROUTES: readonly Route[] = [
   route("validate", "POST", "/validate", "validate", { body: "application" }),
-  route("review", "POST", "/lending-review", "review:write", { body: "application", limit: "review", keyed: true }),
+  route("review", "POST", "/lending-review", "review:write", { body: "application", limit: "review", repeat: "keyed" }),
   route("review-state", "GET", "/lending-review/{id}", "review:read"),
   route("review-events", "GET", "/lending-review/{id}/events", "review:read"),
   route("review-decision", "GET", "/lending-review/{id}/decision", "review:read"),
   route("review-notice", "GET", "/lending-review/{id}/notice", "review:read"),
   route("document", "POST", "/documents", "documents:write", { body: "document_metadata" }),
+  route("document-content", "PUT", "/documents/{id}/content", "documents:write", { body: "bytes", limit: "paid", repeat: "harmless" }),
   route("document-state", "GET", "/documents/{id}", "documents:read"),
   route("documents", "GET", "/documents", "documents:read"),
   route("intake", "POST", "/intake/sessions", "intake", { body: "intake_opening", limit: "paid" }),
-  route("intake-message", "POST", "/intake/sessions/{id}/messages", "intake", { body: "intake_message", limit: "message" }),
+  route("intake-message", "POST", "/intake/sessions/{id}/messages", "intake", { body: "intake_message", limit: "message", repeat: "harmless" }),
   route("intake-state", "GET", "/intake/sessions/{id}", "intake"),
   route("intake-events", "GET", "/intake/sessions/{id}/events", "intake"),
   route("intake-submit", "POST", "/intake/sessions/{id}/submit", "intake", { body: "nothing", limit: "review" }),

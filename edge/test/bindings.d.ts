@@ -3,5 +3,7 @@ declare namespace Cloudflare {
   interface Env {
     readonly LIMITER: DurableObjectNamespace<import("../src/limiter.ts").BrokerLimiter>;
     readonly LIMITS: string;
+    /** Bound by vitest.config.mjs. */
+    readonly DOCUMENTS: R2Bucket;
   }
 }

@@ -1,6 +1,7 @@
-/** One good body of each shape. */
+/** One good body of each shape, and a document. */
 import type { JsonObject } from "../src/json.ts";
-import type { Shape } from "../src/routes.ts";
+import type { Route, Shape } from "../src/routes.ts";
+import { contentDigest } from "../src/sign.ts";
 import { SMALLEST } from "./gate.ts";
 
 export const BODIES: Readonly<Record<Shape, JsonObject>> = {
@@ -18,3 +19,31 @@ export const BODIES: Readonly<Record<Shape, JsonObject>> = {
   support_correction: { review_id: "r-1", kind: "correction", text: "The income is per month." },
   support_question: { review_id: "r-1", question: "Why was it referred?" },
 };
+
+export const DOCUMENT = new TextEncoder().encode("%PDF-1.7 a document");
+
+/** The headers that announce a document. */
+export async function announced(bytes: Uint8Array, changes: Record<string, string> = {}): Promise<Record<string, string>> {
+  const type = { "content-type": "application/pdf", "content-length": String(bytes.length) };
+  return { ...type, "content-digest": await contentDigest(bytes), ...changes };
+}
+
+/** A body as a connection brings it: these parts, and then its end, a break or nothing more. */
+export function arriving(parts: readonly Uint8Array[], then: "ends" | "breaks" | "pauses" = "ends"): ReadableStream<Uint8Array> {
+  const { readable, writable } = new IdentityTransformStream();
+  const writer = writable.getWriter();
+  const sent = async () => {
+    for (const part of parts) if (part.length > 0) await writer.write(part);
+    if (then === "ends") await writer.close();
+    if (then === "breaks") await writer.abort(new Error("gone"));
+  };
+  sent().catch(() => null); // whoever reads may stop
+  return readable;
+}
+
+/** What a good request of a route is sent with. */
+export async function sending({ body, conditional, method }: Route): Promise<{ method: string; body: string | Uint8Array | null; headers: Record<string, string> }> {
+  const headers: Record<string, string> = conditional ? { "if-match": '"3"' } : {};
+  if (body === "bytes") return { method, body: DOCUMENT, headers: { ...headers, ...(await announced(DOCUMENT)) } };
+  return { method, headers, body: body === null ? null : ` ${JSON.stringify(BODIES[body])}\n` };
+}

@@ -79,7 +79,8 @@ export class FakeOrigin {
   }
 
   async fetch(url: string, init: RequestInit): Promise<Response> {
-    const request = new Request(url, init);
+    const body = init.body instanceof ReadableStream ? { body: await new Response(init.body).bytes() } : {};
+    const request = new Request(url, { ...init, ...body });
     if (new URL(url).pathname === "/livez") return this.livez(request);
     this.requests.push(request);
     const answer = await this.handler(request.clone());

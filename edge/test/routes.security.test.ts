@@ -1,7 +1,7 @@
 /** Every route asks for its own scope, and no path is anything but what it looks like. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { ROUTES, routesOf } from "../src/routes.ts";
-import { BODIES } from "./bodies.ts";
+import { sending } from "./bodies.ts";
 import { claimsOf, FakeOrigin, json, keySet, knock, makePair, type Pair, settings, tokenOf } from "./gate.ts";
 
 const CLOSED = ROUTES.flatMap((route) => (route.scope === null ? [] : [[`${route.method} ${route.path}`, route, route.scope] as const]));
@@ -14,9 +14,7 @@ beforeAll(async () => {
 
 async function knocked([, route]: (typeof CLOSED)[number], token?: string): Promise<{ answer: Response; heard: number }> {
   const origin = new FakeOrigin();
-  const body = route.body === null ? null : JSON.stringify(BODIES[route.body]);
-  const headers: Record<string, string> = route.conditional ? { "if-match": '"3"' } : {};
-  const given = { method: route.method, body, headers, ...(token === undefined ? {} : { token }) };
+  const given = { ...(await sending(route)), ...(token === undefined ? {} : { token }) };
   const answer = await knock(settings({ JWKS: keySet(pair), ORIGIN: origin }), route.path.replaceAll("{id}", "x-1"), given);
   return { answer, heard: origin.requests.length };
 }
@@ -43,11 +41,11 @@ describe.each(CLOSED)("%s", (...closed) => {
 });
 
 describe("If-Match", () => {
-  test.each(ROUTES.filter(({ conditional }) => conditional).map(({ path, body }) => [path, body] as const))("%s is not decided without it", async (path, body) => {
+  test.each(ROUTES.filter(({ conditional }) => conditional).map((route) => [route.path, route] as const))("%s is not decided without it", async (path, route) => {
     const origin = new FakeOrigin();
     const env = settings({ JWKS: keySet(pair), ORIGIN: origin });
-    const sent = JSON.stringify(BODIES[body ?? "nothing"]);
-    const answer = await knock(env, path.replaceAll("{id}", "x-1"), { token: await tokenOf(pair), body: sent });
+    const { body } = await sending(route);
+    const answer = await knock(env, path.replaceAll("{id}", "x-1"), { token: await tokenOf(pair), body });
     expect(await json(answer)).toMatchObject({ status: 428, type: "urn:lendgate:problem:precondition-required", ok: false });
     expect(origin.requests).toEqual([]);
   });
@@ -63,7 +61,7 @@ describe("paths", () => {
     expect(routesOf(path)).toEqual([]);
   });
 
-  test.each(["/documents/content", "/support/status/status", "/intake/sessions/messages"])("%s is an id like any other", (path) => {
+  test.each(["/documents/messages", "/support/status/status", "/intake/sessions/messages"])("%s is an id like any other", (path) => {
     expect(routesOf(path).map(({ method }) => method)).toEqual(["GET"]);
   });
 });

@@ -46,6 +46,19 @@ def test_ways_to_the_origin() -> None:
     )
 
 
+def test_a_bucket() -> None:
+    """An R2 bucket by its name, in a jurisdiction where one is said."""
+    buckets = [
+        {"binding": "DOCUMENTS", "bucket_name": "lendgate-documents"},
+        {"binding": "OTHERS", "bucket_name": "others", "jurisdiction": "eu"},
+    ]
+    desired = make_desired(r2_buckets=buckets, ratelimits=[], durable_objects={}, vars={})
+    assert desired.bindings == (
+        {"name": "DOCUMENTS", "type": "r2_bucket", "bucket_name": "lendgate-documents"},
+        {"name": "OTHERS", "type": "r2_bucket", "bucket_name": "others", "jurisdiction": "eu"},
+    )
+
+
 def test_environment() -> None:
     """An environment is a Worker of its own; what wrangler does not inherit is not inherited here."""
     desired = make_desired(environment="staging", env={"staging": {"vars": {"ORIGIN_URL": "x"}}})

@@ -134,6 +134,7 @@ def test_same_form_as_wrangler_for_every_kind(tmp_path: Path) -> None:
     changes: dict[str, Any] = {
         "services": [{"binding": "AUDIT", "service": "audit", "entrypoint": "Audit"}],
         "vpc_services": [{"binding": "ORIGIN", "service_id": "0190f8a0-0000-7000-8000-000000000001"}],
+        "r2_buckets": [{"binding": "DOCUMENTS", "bucket_name": "lendgate-documents"}],
         "version_metadata": {"binding": "CF_VERSION"},
         "limits": {"cpu_ms": 200},
         "compatibility_flags": ["nodejs_compat"],

@@ -23,10 +23,10 @@ ORIGIN_BINDING: Final = "ORIGIN"
 EDGE_ONLY_HEADERS: Final = (
     "signature",
     "signature-input",
-    "content-digest",
     "x-request-id",
     "lendgate-principal",
     "lendgate-metadata",
+    "lendgate-content-key",
 )
 """Removed from what callers send before the Worker runs (it removes them too)."""
 V8_FLAGS: Final = ("--max-semi-space-size=2", "--min-semi-space-size=1")

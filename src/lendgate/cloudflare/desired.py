@@ -16,7 +16,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from lendgate.cloudflare.wrangler import merge_environment, parse_jsonc
-from lendgate.cloudflare.wrangler_file import ServiceBinding, WranglerFile, read_file
+from lendgate.cloudflare.wrangler_file import Bucket, ServiceBinding, WranglerFile, read_file
 from lendgate.errors import SettingsError
 
 Binding = Mapping[str, JsonValue]
@@ -164,6 +164,7 @@ def _bindings(file: WranglerFile) -> list[dict[str, JsonValue]]:
         {"name": item.name, "type": "durable_object_namespace", "class_name": item.class_name}
         for item in file.durable_objects.bindings
     ]
+    found += [_bucket(item) for item in file.r2_buckets]
     found += [
         {
             "name": item.name,
@@ -193,6 +194,11 @@ def _variable(name: str, value: JsonValue) -> dict[str, JsonValue]:
 def _service(item: ServiceBinding) -> dict[str, JsonValue]:
     entrypoint: dict[str, JsonValue] = {"entrypoint": item.entrypoint} if item.entrypoint else {}
     return {"name": item.binding, "type": "service", "service": item.service} | entrypoint
+
+
+def _bucket(item: Bucket) -> dict[str, JsonValue]:
+    place: dict[str, JsonValue] = {"jurisdiction": item.jurisdiction} if item.jurisdiction else {}
+    return {"name": item.binding, "type": "r2_bucket", "bucket_name": item.bucket_name} | place
 
 
 def _refuse_twice(names: list[str]) -> None:

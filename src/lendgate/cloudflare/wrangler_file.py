@@ -50,6 +50,18 @@ class ServiceBinding(_Part):
     """For `wrangler dev` only."""
 
 
+class Bucket(_Part):
+    """One of ``r2_buckets``."""
+
+    binding: str
+    bucket_name: str
+    jurisdiction: str | None = None
+    preview_bucket_name: str | None = None
+    """For `wrangler dev` only."""
+    remote: bool = False
+    """For `wrangler dev` only."""
+
+
 class VpcService(_Part):
     """One of ``vpc_services``: a private address behind a Cloudflare Tunnel."""
 
@@ -105,6 +117,7 @@ class WranglerFile(_Part):
     exports: dict[str, dict[str, JsonValue]] = {}
     services: list[ServiceBinding] = []
     vpc_services: list[VpcService] = []
+    r2_buckets: list[Bucket] = []
     ratelimits: list[RateLimit] = []
     version_metadata: NamedBinding | None = None
     secrets: Secrets = Secrets()
