@@ -15,9 +15,17 @@ from contract.operations import OPERATIONS, Answer, Body, Operation, Parameter
 from contract.shapes import SENT
 from lendgate.schema import Problem, Review, Validated
 from lendgate.schema.problem import KINDS
+from lendgate.schema.support import SupportAnswer, SupportRequest, SupportStatus
 
 Node = dict[str, Any]
-_ANSWERS: Final[tuple[type[BaseModel], ...]] = (Validated, Review, Problem)
+_ANSWERS: Final[tuple[type[BaseModel], ...]] = (
+    Validated,
+    Review,
+    SupportAnswer,
+    SupportStatus,
+    SupportRequest,
+    Problem,
+)
 
 
 def document(version: str) -> Node:

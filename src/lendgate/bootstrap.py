@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -26,6 +27,8 @@ from lendgate.analysis.claude_reviewer import ClaudeReviewer
 from lendgate.analysis.reviewer import Reviewer
 from lendgate.analysis.rules import RulesReviewer
 from lendgate.analysis.speaking import Speaker
+from lendgate.assistants.support.answering import Supporter
+from lendgate.assistants.support.private_text import PrivateText, policy_text
 from lendgate.audit import AuditKey, CheckpointKey
 from lendgate.claude.budget import CeilingsOf
 from lendgate.claude.deployment import ANTHROPIC_URL, Deployment
@@ -56,6 +59,7 @@ from lendgate.workflow.periodic import periodic_work
 from lendgate.workflow.queue import Queue
 from lendgate.workflow.runner import Runner
 from lendgate.workflow.station import Station
+from lendgate.workflow.support.answers import SupportLine
 from lendgate.workflow.underwrite import Rulebook
 from lendgate.workflow.webhooks import PostOffice
 from lendgate.workflow.work import Work
@@ -77,6 +81,15 @@ class Service:
     desk: Desk
     runner: Runner
     blobs: Blobs
+    support: SupportLine
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The configured model behind two ceilings: one for applications, one for conversations. None without."""
+
+    review: ModelPort | None = None
+    conversation: ModelPort | None = None
 
 
 def rulebook_from(settings: ServiceSettings) -> Rulebook:
@@ -102,6 +115,14 @@ def reviewer_from(settings: ServiceSettings, model: ModelPort | None = None) -> 
 def speaker_from(settings: ServiceSettings, model: ModelPort | None = None) -> Speaker:
     """Who explains reviews: Claude by this model, or without one the rules."""
     return Speaker(model, settings.model_explain, settings.model_deadline_seconds)
+
+
+def supporter_from(
+    settings: ServiceSettings, rulebook: Rulebook, model: ModelPort | None = None
+) -> Supporter:
+    """Who answers brokers: the approved wordings, and what this model may add to them."""
+    private = PrivateText.of(policy_text(rulebook.packs.values()))
+    return Supporter(model, settings.model_explain, settings.support_deadline_seconds, private)
 
 
 def deployment_from(settings: ServiceSettings) -> Deployment | None:
@@ -134,10 +155,21 @@ def _other_server(settings: ServiceSettings) -> bool:
 
 
 @asynccontextmanager
-async def opened_model(
-    settings: ServiceSettings, ledger: Ledger, *, checked: bool = False
-) -> AsyncIterator[ModelPort | None]:
+async def opened_model(settings: ServiceSettings, ledger: Ledger) -> AsyncIterator[ModelPort | None]:
     """The configured model, paid for out of ``ledger``; None without one. For one event loop.
+
+    Raises:
+        SettingsError: the models or prices that are configured cannot be right.
+    """
+    async with opened_models(settings, ledger) as models:
+        yield models.review
+
+
+@asynccontextmanager
+async def opened_models(
+    settings: ServiceSettings, ledger: Ledger, *, checked: bool = False
+) -> AsyncIterator[Models]:
+    """The configured model under each of its ceilings. For one event loop.
 
     Args:
         settings: where it is, what it may cost.
@@ -147,12 +179,21 @@ async def opened_model(
     Raises:
         SettingsError: the models or prices that are configured cannot be right.
     """
-    prices, ceilings = _prices(settings.model_prices), _ceilings(settings)
+    prices = _prices(settings.model_prices)
     async with _connected(settings) as endpoint:
-        if endpoint and checked:
+        if endpoint is None:
+            yield Models()
+            return
+        if checked:
             for warning in await _warnings(settings, prices, endpoint):
                 _LOG.warning(warning)
-        yield open_model(endpoint, ledger=ledger, ceilings=ceilings, prices=prices) if endpoint else None
+        each = (settings.spend_application_usd, settings.spend_conversation_usd)
+        yield Models(
+            *(
+                open_model(endpoint, ledger=ledger, ceilings=_ceilings(settings, dollars), prices=prices)
+                for dollars in each
+            )
+        )
 
 
 async def checked_models(settings: ServiceSettings) -> tuple[str, ...] | None:
@@ -203,8 +244,8 @@ def _prices(path: Path | None) -> Prices:
         raise SettingsError(f"LENDGATE_MODEL_PRICES: {path}: {cause}") from cause
 
 
-def _ceilings(settings: ServiceSettings) -> CeilingsOf:
-    same_for_all = Ceilings(settings.spend_tenant_day_usd, settings.spend_application_usd)
+def _ceilings(settings: ServiceSettings, each: Decimal) -> CeilingsOf:
+    same_for_all = Ceilings(settings.spend_tenant_day_usd, each)
     return lambda _tenant: same_for_all
 
 
@@ -267,12 +308,17 @@ async def open_service(settings: ServiceSettings, model: ModelPort | None = None
     _ = master_keys(settings).current  # without one no application can be kept
     async with (
         open_database(settings, settings.database_pool) as database,
-        opened_model(settings, PostgresLedger(database), checked=True) as configured,
+        opened_models(settings, PostgresLedger(database), checked=True) as configured,
     ):
-        reviewer = reviewer_from(settings, _kept_and_paced(settings, model or configured, database))
+        models = _paced(settings, Models(model, model) if model else configured)
+        reviewer = reviewer_from(settings, models.review and SavedModel(models.review, database, utc_now))
         desk = Desk(database, rulebook, reviewer, audit_key, lambda: datetime.now(UTC), uuid.uuid4)
-        async with _at_work(settings, desk, signer, hooks) as runner:
-            yield Service(settings, desk, runner, blobs_from(settings))
+        supporter = supporter_from(settings, rulebook, models.conversation)
+        async with (
+            _at_work(settings, desk, signer, hooks) as runner,
+            aclosing(SupportLine(desk, supporter)) as support,
+        ):
+            yield Service(settings, desk, runner, blobs_from(settings), support)
 
 
 def blobs_from(settings: ServiceSettings) -> Blobs:
@@ -291,14 +337,12 @@ def blobs_from(settings: ServiceSettings) -> Blobs:
     )
 
 
-def _kept_and_paced(
-    settings: ServiceSettings, model: ModelPort | None, database: Database
-) -> ModelPort | None:
-    """The model behind a turnstile, and what it was paid for kept before anybody uses it."""
-    if model is None:
-        return None
+def _paced(settings: ServiceSettings, models: Models) -> Models:
+    """The models behind one turnstile."""
     pace = Pace(settings.model_concurrency, settings.model_per_minute)
-    return SavedModel(PacedModel(model, pace, time.monotonic), database, utc_now)
+    return Models(
+        *(model and PacedModel(model, pace, time.monotonic) for model in (models.review, models.conversation))
+    )
 
 
 @asynccontextmanager

@@ -103,10 +103,14 @@ class ServiceSettings(_Base):
     """Calls of one model a process begins in a minute; not set: as many as there are."""
     model_deadline_seconds: Annotated[float, Field(gt=0, le=600)] = 60
     """How long a memo may take, retries included; then the rules reviewer writes it."""
+    support_deadline_seconds: Annotated[float, Field(gt=0, le=60)] = 15
+    """How long a model may add to an answer to a broker; the approved wordings do not wait for it."""
     spend_tenant_day_usd: Annotated[Decimal, Field(ge=0, le=1_000_000)] = Decimal(100)
     """The most that models may cost a tenant in one UTC day, US dollars."""
     spend_application_usd: Annotated[Decimal, Field(ge=0, le=1_000_000)] = Decimal(2)
     """The most that models may cost one application, US dollars."""
+    spend_conversation_usd: Annotated[Decimal, Field(ge=0, le=1_000_000)] = Decimal("0.50")
+    """The most that models may cost one conversation, US dollars."""
 
 
 class CallerSettings(_Base):

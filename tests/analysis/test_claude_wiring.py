@@ -24,7 +24,7 @@ from lendgate.analysis.claude_reviewer import ClaudeReviewer
 from lendgate.analysis.risk import risk_explained
 from lendgate.analysis.rules import RulesReviewer
 from lendgate.analysis.speaking import Words
-from lendgate.bootstrap import checked_models, deployment_from, opened_model, reviewer_from, speaker_from
+from lendgate.bootstrap import checked_models, deployment_from, opened_models, reviewer_from, speaker_from
 from lendgate.claude.deployment import ANTHROPIC_URL, PRESETS
 from lendgate.claude.ledger import MemoryLedger
 from lendgate.claude.standin import Options, app
@@ -158,8 +158,8 @@ def test_a_deprecated_model_is_a_warning_with_its_last_day(
     configured = at(standin_url, model_review="claude-sonnet-4-5", model_prices=prices)
 
     async def start() -> None:
-        async with opened_model(configured, MemoryLedger(), checked=True) as model:
-            assert isinstance(reviewer_from(configured, model), ClaudeReviewer)
+        async with opened_models(configured, MemoryLedger(), checked=True) as models:
+            assert isinstance(reviewer_from(configured, models.review), ClaudeReviewer)
 
     with caplog.at_level(logging.WARNING, "lendgate.bootstrap"):
         asyncio.run(start())

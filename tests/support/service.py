@@ -20,7 +20,8 @@ from starlette.types import ASGIApp
 from lendgate.analysis.reviewer import Case, Reviewed, Reviewer
 from lendgate.analysis.rules import RulesReviewer
 from lendgate.audit import AuditKey
-from lendgate.bootstrap import Service, rulebook_from
+from lendgate.bootstrap import Service, rulebook_from, supporter_from
+from lendgate.claude.port import ModelPort
 from lendgate.schema.review import ReviewerName
 from lendgate.settings import ServiceSettings
 from lendgate.store.blobs import Blobs
@@ -33,6 +34,7 @@ from lendgate.workflow.load import Load
 from lendgate.workflow.queue import Queue
 from lendgate.workflow.runner import Runner
 from lendgate.workflow.station import Station
+from lendgate.workflow.support.answers import SupportLine
 from lendgate.workflow.underwrite import Rulebook
 from lendgate.workflow.work import Work
 
@@ -91,13 +93,23 @@ def blobs() -> Blobs:
     return Blobs(BucketShelf(MemoryStore()))
 
 
+def support_line(desk: Desk, model: ModelPort | None = None) -> SupportLine:
+    """Answers to brokers as the service gives them; without a model by the approved wordings."""
+    return SupportLine(desk, supporter_from(ServiceSettings(), desk.rulebook, model))
+
+
+def _service(desk: Desk, runner: Runner) -> Service:
+    settings = ServiceSettings(edge_keys=SecretStr(json.dumps(EDGE_KEYS)))
+    return Service(settings, desk, runner, blobs(), support_line(desk))
+
+
 @asynccontextmanager
 async def service_on(database: Database, reviewer: Reviewer | None = None) -> AsyncIterator[Service]:
     """A service as ``bootstrap.open_service`` makes one, on this database."""
     desk = desk_on(database, reviewer)
     runner = Runner(desk)
     try:
-        yield Service(ServiceSettings(edge_keys=SecretStr(json.dumps(EDGE_KEYS))), desk, runner, blobs())
+        yield _service(desk, runner)
     finally:
         await runner.close()
 
@@ -115,7 +127,7 @@ async def service_at_work(
         queue = Queue(database, station, load, tasks, grace_seconds=5)
         queue.start()
         try:
-            yield Service(ServiceSettings(edge_keys=SecretStr(json.dumps(EDGE_KEYS))), desk, runner, blobs())
+            yield _service(desk, runner)
         finally:
             await asyncio.gather(runner.stop(5), queue.stop())
 
@@ -123,7 +135,7 @@ async def service_at_work(
 def closed_service() -> Service:
     """A service whose database was never opened: for what needs its policy and settings alone."""
     desk = desk_on(Database("postgresql://", size=1))
-    return Service(ServiceSettings(), desk, Runner(desk), blobs())
+    return Service(ServiceSettings(), desk, Runner(desk), blobs(), support_line(desk))
 
 
 def with_settings(service: Service, **changes: object) -> Service:

@@ -23,6 +23,8 @@ EventKind = Literal[
     "document.declared",  # what a document is was stored; its bytes may come
     "document.received",  # awaiting_content -> received
     "document.triaged",  # received -> triaged
+    "support.answered",  # a broker's question about a review was answered
+    "support.requested",  # a broker asked for a correction, or for a person to look
 ]
 KINDS: Final[frozenset[str]] = frozenset(get_args(EventKind))
 MAX_EVENT_BYTES: Final = 65_536

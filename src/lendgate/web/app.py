@@ -23,12 +23,11 @@ from lendgate.bootstrap import Service
 from lendgate.errors import SettingsError
 from lendgate.store.database import Database, StoreUnavailableError
 from lendgate.store.nonces import claim_nonce
-from lendgate.web.documents import router as documents_router
+from lendgate.web import documents, reviews, support
 from lendgate.web.door import Door
 from lendgate.web.logs import request_id_of_log
 from lendgate.web.metrics import Metrics
 from lendgate.web.problems import install
-from lendgate.web.reviews import router
 from lendgate.web.signature_keys import VerifyKey, verify_keys_from_json
 from lendgate.web.signed import OPEN, SignedDoor
 
@@ -46,8 +45,8 @@ def create_app(service: Service) -> ASGIApp:
     app.state.metrics = metrics = Metrics()
     metrics.unfinished.set_function(lambda: service.runner.under_way)
     service.runner.heard.append(metrics.count)
-    app.include_router(router)
-    app.include_router(documents_router)
+    for room in (reviews, documents, support):
+        app.include_router(room.router)
     app.add_route("/livez", _livez)
     app.add_route("/readyz", _readyz)
     app.add_route("/metrics", metrics.endpoint)

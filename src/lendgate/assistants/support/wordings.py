@@ -79,8 +79,9 @@ class HowWords(_Part):
 
 
 class Wordings(_Part):
-    """The whole file."""
+    """The whole file. ``notice`` stands beside every answer (R19)."""
 
+    notice: Words
     stages: Mapping[Stage, StageWords]
     missing: MissingWords
     timeline: TimelineWords
