@@ -37,7 +37,8 @@ from tests.support.edge_hand import EdgeHand, as_http, principal
 _TENANTS: Final = 4
 _CONNECTIONS: Final = 64
 _BUSY: Final = (409, 429, 503)
-_REST_SECONDS: Final = 120
+_EXPIRED: Final = "The signature has expired"  # a machine so busy that it took a minute to look at it
+_REST_SECONDS: Final = 300
 
 
 @dataclass(slots=True)
@@ -47,7 +48,7 @@ class Plan:
     reviews: int = 500
     kills: int = 200
     postgres_kills: int = 20
-    model_ms: float = 50
+    model_ms: float = 200
     workers: int = 2
     rounds: int = 5
     seed: int = 0
@@ -118,7 +119,7 @@ class Callers:
             answer = await http.send(as_http(request, f"http://127.0.0.1:{self.port}"))
             if answer.is_success:
                 return UUID(answer.json()["review_id"])
-            if answer.status_code not in _BUSY:
+            if answer.status_code not in _BUSY and _EXPIRED not in answer.text:
                 raise RuntimeError(f"answered {answer.status_code}: {answer.text}")
         return None
 
