@@ -75,6 +75,7 @@ class Callers:
 
     def __init__(self, ships: Fleet, plan: Plan, story: Story) -> None:
         self._ships, self._plan, self._story = ships, plan, story
+        self._turns = asyncio.Semaphore(_CONNECTIONS)
         self.port = 0
         self.stopped = False
         key = ships.keys.origin
@@ -83,7 +84,8 @@ class Callers:
 
     async def call(self) -> None:
         """Keep calling; returns when stopped and every call is answered."""
-        limits = httpx.Limits(max_connections=_CONNECTIONS)
+        # The turns keep them to so many, not the client's pool: that one does not survive this treatment.
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
         async with httpx.AsyncClient(timeout=30, limits=limits, verify=False) as http:
             calls: set[asyncio.Task[None]] = set()
             while not self.stopped:
@@ -114,9 +116,10 @@ class Callers:
     async def _send(
         self, http: httpx.AsyncClient, hand: EdgeHand, body: bytes, key: str, wait: str
     ) -> UUID | None:
-        request = hand.post(body, idempotency_key=key, prefer=wait)
         with suppress(httpx.TransportError):
-            answer = await http.send(as_http(request, f"http://127.0.0.1:{self.port}"))
+            async with self._turns:
+                request = hand.post(body, idempotency_key=key, prefer=wait)
+                answer = await http.send(as_http(request, f"http://127.0.0.1:{self.port}"))
             if answer.is_success:
                 return UUID(answer.json()["review_id"])
             if answer.status_code not in _BUSY and _EXPIRED not in answer.text:

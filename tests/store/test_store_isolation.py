@@ -17,8 +17,9 @@ from lendgate.schema import Review
 from lendgate.schema.monitoring import ApplicantMonitoring, Monitoring
 from lendgate.store import applications, audit_log, progress, reviews
 from lendgate.store.applications import StoredApplication
+from lendgate.store.data_keys import sealer_of
 from lendgate.store.database import Database
-from lendgate.store.monitoring import insert_monitoring
+from lendgate.store.monitoring import insert_monitoring, monitoring_place
 
 pytestmark = pytest.mark.anyio
 NewCase = Callable[..., tuple[StoredApplication, Review]]
@@ -82,7 +83,6 @@ async def test_every_lookup_of_another_tenant_finds_nothing(
         assert await reviews.load_review(tx, review_id, application.broker_id) is None
         assert await reviews.load_review_for_work(tx, review_id) is None
         assert await reviews.load_assessment(tx, review_id) is None
-        assert await reviews.unfinished_reviews(tx, 10) == []
         assert await progress.load_progress(tx, review_id) == []
         assert await audit_log.load_checkpoints(tx) == []
         assert (await audit_log.current_head(tx)).sequence == 0
@@ -96,6 +96,16 @@ async def test_other_tenant_cannot_change_a_review(
     running = case[1].model_copy(update={"status": "running"})
     async with database.tenant("tenant-b") as tx:
         assert not await reviews.start_review(tx, running, at)
+
+
+@pytest.mark.usefixtures("case")
+@pytest.mark.parametrize("column", ["document", "document_sealed"])
+async def test_an_accepted_application_never_changes(database: Database, column: str) -> None:
+    """Not even by the service, whose role may seal it anew."""
+    statement = f"UPDATE lendgate.application SET {column} = NULL"
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="an accepted application never changes"):
+        async with database.tenant("tenant-a") as tx:
+            await tx.connection.execute(statement.encode())
 
 
 async def test_row_cannot_be_written_for_another_tenant(
@@ -148,7 +158,7 @@ async def test_tenant_name_is_quoted(database: Database) -> None:
         "DELETE FROM lendgate.audit_head",
         "UPDATE lendgate.audit_checkpoint SET seq = 0",
         "DELETE FROM lendgate.audit_checkpoint",
-        "UPDATE lendgate.application SET document = '{}'",
+        "UPDATE lendgate.application SET broker_id = 'x'",
         "DELETE FROM lendgate.application",
         "DELETE FROM lendgate.review",
         "UPDATE lendgate.review SET broker_id = 'x'",
@@ -236,7 +246,10 @@ async def test_monitoring_data_is_kept_where_only_others_read(
         await audit_log.append_event(tx, audit_key, accepted(review))
     with psycopg.connect(superuser_url) as reporting:
         row = reporting.execute(
-            "SELECT document::text FROM lendgate_monitoring.monitoring WHERE tenant = %s", (tenant,)
+            "SELECT document_sealed FROM lendgate_monitoring.monitoring WHERE tenant = %s", (tenant,)
         ).fetchone()
     assert row is not None
-    assert Monitoring.model_validate_json(row[0]) == monitoring
+    async with database.tenant(tenant) as tx:
+        sealer = await sealer_of(tx, "monitoring")
+    text = sealer.open_text(row[0], monitoring_place(application.application_id))
+    assert Monitoring.model_validate_json(text) == monitoring

@@ -137,7 +137,6 @@ async def test_without_a_tenant_every_table_refuses(service_url: str, table: str
         "UPDATE lendgate.webhook_delivery SET event_id = gen_random_uuid()",
         "DELETE FROM lendgate.webhook_delivery",
         "UPDATE lendgate.model_reply SET reply = '{}'",
-        "DELETE FROM lendgate.model_reply",
         "DELETE FROM lendgate.spend_entry",
         "DELETE FROM lendgate.spend_day",
         "UPDATE lendgate.spend_entry SET tenant = 'x'",

@@ -255,21 +255,6 @@ async def test_completion_without_a_recommendation_is_refused(
         await desk.complete(complete(review).model_copy(update={"memo": None}), assessment)
 
 
-async def test_unfinished_reviews_come_oldest_first(
-    desk: Desk, new_case: NewCase, complete: Callable[[Review], Review], assessment: Assessment
-) -> None:
-    """Queued and running ones, and no ended one, up to the number asked for."""
-    cases = [new_case() for _ in range(4)]
-    for minute, (application, review) in enumerate(cases):
-        moved = review.model_copy(update={"created_at": desk.at - timedelta(minutes=minute)})
-        cases[minute] = (application, await desk.accept((application, moved)))
-    await desk.complete(complete(cases[3][1]), assessment)
-    await desk.start(cases[1][1])
-    async with desk.database.tenant(desk.tenant) as tx:
-        found = await reviews.unfinished_reviews(tx, 2)
-    assert [str(review.review_id) for review in found] == [cases[2][1].review_id, cases[1][1].review_id]
-
-
 async def test_progress_is_numbered_and_resumes(desk: Desk, new_case: NewCase) -> None:
     """Whoever has seen step n asks for what came after it."""
     review = await desk.accept(new_case())

@@ -42,6 +42,11 @@ class Records:
             self.number("SELECT count(*) FROM lendgate.audit_event WHERE kind = 'application.accepted'"),
         )
 
+    def monitoring(self) -> str:
+        """Every row of the monitoring data, as text."""
+        rows = self.connection.execute("SELECT t::text FROM lendgate_monitoring.monitoring t").fetchall()
+        return "\n".join(text for (text,) in rows)
+
     def everything(self) -> str:
         """Every row of every table but the monitoring data, as text."""
         tables = self.connection.execute(

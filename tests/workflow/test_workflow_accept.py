@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from lendgate.errors import InvalidBodyError
+from lendgate.store.applications import load_application
 from lendgate.workflow.desk import Desk
 from lendgate.workflow.review import load_accepted
 from tests.support.edge_hand import GOOD
@@ -60,18 +61,19 @@ async def test_what_is_no_application_stores_nothing(
     assert records.stored() == before
 
 
-async def test_invariant_f_monitoring_data_is_stored_apart(accept_one: AcceptOne, records: Records) -> None:
+async def test_invariant_f_monitoring_data_is_stored_apart(
+    desk: Desk, accept_one: AcceptOne, records: Records
+) -> None:
     """Its own table has it; the application's document does not."""
     accepted = await accept_one(MONITORED)
     ours = (str(accepted.application.application_id),)
-    (monitoring,) = records.connection.execute(
-        "SELECT document::text FROM lendgate_monitoring.monitoring WHERE application_id = %s", ours
-    ).fetchall()
-    (application,) = records.connection.execute(
-        "SELECT document::text FROM lendgate.application WHERE application_id = %s", ours
-    ).fetchall()
-    assert "Asian" in monitoring[0]
-    assert "Asian" not in application[0]
+    count = "SELECT count(*) FROM lendgate_monitoring.monitoring WHERE application_id = %s"
+    assert records.number(count, *ours) == 1
+    async with desk.database.tenant("acme") as tx:
+        stored = await load_application(tx, accepted.application.application_id)
+    assert stored is not None
+    assert stored.document == accepted.application.document
+    assert "Asian" not in stored.document.model_dump_json()
 
 
 async def test_invariant_e_acceptance_is_one_transaction(accept_one: AcceptOne, records: Records) -> None:

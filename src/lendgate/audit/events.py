@@ -15,6 +15,9 @@ from typing import Final, Literal, get_args
 from lendgate.audit.canonical import Json, canonical_bytes
 
 EventKind = Literal[
+    "data_key.rewrapped",  # a data key was wrapped with another master key
+    "data_key.made",  # a data key was made, to seal from now on
+    "data_key.took_over",  # all that another data key had sealed in a column is sealed with this one
     "application.accepted",  # an application and its queued review were stored
     "review.started",  # queued -> running
     "review.completed",  # running -> completed

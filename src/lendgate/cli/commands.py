@@ -64,6 +64,7 @@ COMMANDS: Final[Mapping[str, Place]] = MappingProxyType(
         "documents": Place("documents:documents_app", "Documents: what they are, say, and lack."),
         "audit": Place("audit:audit_app", "The audit trail: export it, and verify it offline."),
         "edge": Place("edge:edge_app", "The gate on Cloudflare: deploy it, look after it, remove it."),
+        "keys": Place("keys:keys_app", "The keys of personal data: list and rotate them."),
         "jobs": Place("jobs:jobs_app", "The queue: what waits, and what was set aside."),
         "webhooks": Place("webhooks:webhooks_app", "Webhooks: endpoints, their secrets, deliveries."),
         "claude": Place("claude:claude_app", "Claude: a stand-in server, and a check of the real one."),

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import uuid
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 from rich.table import Column, Table
 
-from lendgate.analysis.rules import RulesReviewer
-from lendgate.audit import AuditKey
-from lendgate.bootstrap import open_database, rulebook_from, secret_key
-from lendgate.claude.ledger import utc_now
+from lendgate.cli.desk import on_desk
 from lendgate.cli.output import NO, Json, err, fail, out, print_json, spoken_errors
-from lendgate.cli.settings import service_settings_for, with_local_keys
 from lendgate.store.job_list import count_jobs, list_jobs, load_job, try_again
 from lendgate.store.jobs import Job, State
 from lendgate.workflow.cancel import cancel_job
@@ -24,7 +17,6 @@ from lendgate.workflow.desk import Desk
 
 jobs_app = typer.Typer(no_args_is_help=True, help="The queue: what waits, and what was set aside.")
 DataDir = Annotated[Path | None, typer.Option(help="Where the local keys and the embedded database live.")]
-_Result = TypeVar("_Result")
 JobId = Annotated[int, typer.Argument(help="The job's number.")]
 
 
@@ -38,7 +30,7 @@ def list_(
     """Jobs of a state: those that were set aside for a person, unless another is named."""
     with spoken_errors():
         wanted = _state(state)
-        found, counts = _do(data_dir, lambda desk: _listed(desk, wanted, limit))
+        found, counts = on_desk(data_dir, lambda desk: _listed(desk, wanted, limit))
     if json:
         print_json({"jobs": [_shown(job) for job in found], "counts": counts})
         return
@@ -55,7 +47,7 @@ def list_(
 def show(job_id: JobId, data_dir: DataDir = None, json: Json = False) -> None:
     """One job."""
     with spoken_errors():
-        job = _do(data_dir, lambda desk: load_job(desk.database, job_id))
+        job = on_desk(data_dir, lambda desk: load_job(desk.database, job_id))
         if job is None:
             raise fail(f"there is no job {job_id}", NO)
     if json:
@@ -69,7 +61,7 @@ def show(job_id: JobId, data_dir: DataDir = None, json: Json = False) -> None:
 def retry(job_id: JobId, data_dir: DataDir = None) -> None:
     """Let a failed job, or one that waits for its next try, be taken at once."""
     with spoken_errors():
-        if not _do(data_dir, lambda desk: try_again(desk.database, job_id)):
+        if not on_desk(data_dir, lambda desk: try_again(desk.database, job_id)):
             raise fail(f"job {job_id} is not there, under way, or waiting for nothing", NO)
     err.print(f"[green]✓[/green] job {job_id} waits for the next worker", highlight=False)
 
@@ -78,7 +70,7 @@ def retry(job_id: JobId, data_dir: DataDir = None) -> None:
 def cancel(job_id: JobId, data_dir: DataDir = None) -> None:
     """End what a job was for: its review has failed, or its delivery was given up."""
     with spoken_errors():
-        _do(data_dir, lambda desk: cancel_job(desk, job_id))
+        on_desk(data_dir, lambda desk: cancel_job(desk, job_id))
     err.print(f"[green]✓[/green] job {job_id} is cancelled", highlight=False)
 
 
@@ -109,16 +101,3 @@ async def _listed(desk: Desk, state: State | None, limit: int) -> tuple[list[Job
     counts = await count_jobs(desk.database)
     found = await list_jobs(desk.database, state, limit)
     return found, {f"{lane} {of}": number for (lane, of), number in counts.items()}
-
-
-def _do(data_dir: Path | None, work: Callable[[Desk], Awaitable[_Result]]) -> _Result:
-    """Do something with the store and the audit key. No reviewer is asked anything here."""
-    settings = with_local_keys(service_settings_for(data_dir))
-    audit_key = AuditKey(*secret_key("LENDGATE_AUDIT_KEY", settings.audit_key))
-    rulebook = rulebook_from(settings)
-
-    async def run() -> _Result:
-        async with open_database(settings, 2) as database:
-            return await work(Desk(database, rulebook, RulesReviewer(), audit_key, utc_now, uuid.uuid4))
-
-    return asyncio.run(run())

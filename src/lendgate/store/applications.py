@@ -1,7 +1,7 @@
 """Applications as they were accepted.
 
-Law: an application is stored once, with the digest of the caller's own bytes, and never changed. It is
-stored together with its queued review (``reviews.accept``), so neither exists without the other.
+Law: an application is stored once, sealed, with the digest of the caller's own bytes, and never changed. It
+is stored together with its queued review (``reviews.accept``), so neither exists without the other.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ from typing import Final
 from uuid import UUID
 
 from lendgate.schema import Application
+from lendgate.store.data_keys import sealer_of
 from lendgate.store.database import Transaction
+from lendgate.store.sealing import place
 
 _LOAD: Final = """
-    SELECT broker_id, document::text, body_sha256, request_id, received_at
+    SELECT broker_id, document::text, document_sealed, body_sha256, request_id, received_at
     FROM lendgate.application WHERE application_id = %s
 """
 
@@ -32,11 +34,18 @@ class StoredApplication:
     received_at: datetime
 
 
+def document_place(application_id: UUID) -> bytes:
+    """Where an application's document is sealed."""
+    return place("application", "document", application_id)
+
+
 async def load_application(tx: Transaction, application_id: UUID) -> StoredApplication | None:
     """The tenant's application of that id, for the service's own use: it asks for no broker."""
     row = await (await tx.connection.execute(_LOAD, (application_id,))).fetchone()
     if row is None:
         return None
-    broker_id, document, body_sha256, request_id, received_at = row
+    broker_id, document, sealed, body_sha256, request_id, received_at = row
+    if sealed is not None:
+        document = (await sealer_of(tx)).open_text(sealed, document_place(application_id))
     application = Application.model_validate_json(document)
     return StoredApplication(application_id, broker_id, application, body_sha256, request_id, received_at)

@@ -27,8 +27,29 @@ class _StoredFact(BaseModel):
     inputs: tuple[str, ...]
 
 
+class _StoredAssessment(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid")
+    facts: dict[str, _StoredFact]
+    findings: tuple[Finding, ...]
+
+
 _FACTS: Final = TypeAdapter(dict[str, _StoredFact])
 _FINDINGS: Final = TypeAdapter(tuple[Finding, ...])
+
+
+def assessment_to_json(facts: Facts, findings: tuple[Finding, ...]) -> str:
+    """Facts and findings, private parts included, as one JSON text."""
+    return f'{{"facts":{facts_to_json(facts)},"findings":{findings_to_json(findings)}}}'
+
+
+def assessment_from_json(text: str) -> tuple[Facts, tuple[Finding, ...]]:
+    """What ``assessment_to_json`` wrote.
+
+    Raises:
+        pydantic.ValidationError: the text is something else.
+    """
+    stored = _StoredAssessment.model_validate_json(text)
+    return _facts(stored.facts), stored.findings
 
 
 def facts_to_json(facts: Facts) -> str:
@@ -46,10 +67,7 @@ def facts_from_json(text: str) -> Facts:
     Raises:
         pydantic.ValidationError: the text is something else.
     """
-    return {
-        name: Fact(name, _value(stored), stored.unit, stored.how, stored.inputs)
-        for name, stored in _FACTS.validate_json(text).items()
-    }
+    return _facts(_FACTS.validate_json(text))
 
 
 def findings_to_json(findings: tuple[Finding, ...]) -> str:
@@ -64,6 +82,10 @@ def findings_from_json(text: str) -> tuple[Finding, ...]:
         pydantic.ValidationError: the text is something else.
     """
     return _FINDINGS.validate_json(text)
+
+
+def _facts(stored: dict[str, _StoredFact]) -> Facts:
+    return {name: Fact(name, _value(each), each.unit, each.how, each.inputs) for name, each in stored.items()}
 
 
 def _stored(value: Value | None) -> _Exact | bool | int | str | None:

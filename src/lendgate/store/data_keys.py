@@ -7,8 +7,12 @@ process seals, any other opens.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
-from uuid import uuid4
+from uuid import UUID, uuid4
+
+from psycopg.rows import class_row
 
 from lendgate.store.database import Transaction
 from lendgate.store.keyring import Owner, Purpose, WrappedKey
@@ -18,6 +22,16 @@ _LOAD: Final = """
     SELECT key_id, master_id, wrapped, seals_from <= clock_timestamp() FROM lendgate.data_key
     WHERE purpose = %s ORDER BY seals_from, created_at
 """
+_INSERT_NEXT: Final = """
+    INSERT INTO lendgate.data_key (key_id, purpose, master_id, wrapped, created_at, seals_from)
+    VALUES (%s, %s, %s, %s, now(), now() + %s)
+"""
+_ALL: Final = """
+    SELECT key_id, purpose, master_id, wrapped, created_at FROM lendgate.data_key ORDER BY created_at, key_id
+"""
+_REWRAP: Final = "UPDATE lendgate.data_key SET master_id = %s, wrapped = %s WHERE key_id = %s"
+LEAD: Final = timedelta(seconds=60)
+"""How long a new data key waits before it seals: twice what a process remembers a sealer for."""
 _LOCK: Final = "SELECT lendgate.lock_audit_head(0)"
 _INSERT_FIRST: Final = """
     INSERT INTO lendgate.data_key (key_id, purpose, master_id, wrapped, created_at, seals_from)
@@ -40,6 +54,49 @@ async def sealer_of(tx: Transaction, purpose: Purpose = "records") -> Sealer:
         tx.keyring.keep(owner, sealer)
         return sealer
     return await _begin(tx, owner)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredKey:
+    """A data key as it is kept, and since when (UTC)."""
+
+    key_id: UUID
+    purpose: Purpose
+    master_id: str
+    wrapped: bytes
+    created_at: datetime
+
+
+async def stored_keys(tx: Transaction) -> list[StoredKey]:
+    """The tenant's data keys, oldest first."""
+    cursor = tx.connection.cursor(row_factory=class_row(StoredKey))
+    return await (await cursor.execute(_ALL)).fetchall()
+
+
+async def make_next_key(tx: Transaction, purpose: Purpose) -> UUID:
+    """Make the key that will seal from ``LEAD`` on; its id.
+
+    Raises:
+        SettingsError: LENDGATE_DATA_KEY is not set.
+    """
+    key = tx.keyring.masters.new(Owner(tx.tenant, purpose), uuid4())
+    await tx.connection.execute(_INSERT_NEXT, (key.id, purpose, key.master_id, key.wrapped, LEAD))
+    return key.id
+
+
+async def rewrap(tx: Transaction, stored: StoredKey) -> bool:
+    """Wrap a data key with the master key in force. False: it is already.
+
+    Raises:
+        SettingsError: the master key that wrapped it is not in LENDGATE_DATA_KEY.
+    """
+    masters, owner = tx.keyring.masters, Owner(tx.tenant, stored.purpose)
+    if stored.master_id == masters.current:
+        return False
+    key = masters.unwrap(owner, WrappedKey(stored.key_id, stored.master_id, stored.wrapped))
+    anew = masters.wrap(owner, key)
+    await tx.connection.execute(_REWRAP, (anew.master_id, anew.wrapped, anew.id))
+    return True
 
 
 async def _begin(tx: Transaction, owner: Owner) -> Sealer:

@@ -3,7 +3,8 @@
 Law: queued -> running -> completed | failed, and an ended review never changes again, whoever tries how
 often. Each change is one statement that also writes its progress event and locks the head of the audit
 trail, and its transaction commits only after ``audit_log.append_event``. ``body`` is the broker's view
-(``schema.Review``) and the only part a door may send out; facts and findings stay inside.
+(``schema.Review``) and the only part a door may send out; facts and findings stay inside. All three are
+kept sealed; what was kept in the open before that can be read until it has been sealed anew.
 """
 
 from __future__ import annotations
@@ -12,33 +13,38 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, LiteralString
 from uuid import UUID
-
-from psycopg import AsyncCursor
-from psycopg.rows import class_row
 
 from lendgate.policy.model import Assessment, Facts, Finding
 from lendgate.schema import Review
 from lendgate.schema.review import ReviewStatus
-from lendgate.store.applications import StoredApplication
-from lendgate.store.assessments import facts_from_json, facts_to_json, findings_from_json, findings_to_json
+from lendgate.store.applications import StoredApplication, document_place
+from lendgate.store.assessments import (
+    assessment_from_json,
+    assessment_to_json,
+    facts_from_json,
+    findings_from_json,
+)
 from lendgate.store.audit_log import head_of
+from lendgate.store.data_keys import sealer_of
 from lendgate.store.database import Transaction
 from lendgate.store.jobs import NewJob, job_values
 from lendgate.store.outbox import Published
+from lendgate.store.sealing import Sealer, place
 
 _ACCEPT: Final = """
     WITH new_application AS (
         INSERT INTO lendgate.application (
-            application_id, broker_id, applicant_id, product, document, body_sha256, request_id, received_at
+            application_id, broker_id, applicant_id, product, document_sealed, body_sha256, request_id,
+            received_at
         ) VALUES (
-            %(application_id)s, %(broker_id)s, %(applicant_id)s, %(product)s, %(document)s::json,
+            %(application_id)s, %(broker_id)s, %(applicant_id)s, %(product)s, %(document)s,
             %(body_sha256)s, %(request_id)s, %(received_at)s
         ) RETURNING application_id
     ), new_review AS (
-        INSERT INTO lendgate.review (review_id, application_id, broker_id, status, body, created_at)
-        SELECT %(review_id)s, application_id, %(broker_id)s, 'queued', %(body)s::json, %(at)s
+        INSERT INTO lendgate.review (review_id, application_id, broker_id, status, body_sealed, created_at)
+        SELECT %(review_id)s, application_id, %(broker_id)s, 'queued', %(body)s, %(at)s
         FROM new_application
         RETURNING review_id
     ), step AS (
@@ -56,7 +62,7 @@ _ACCEPT: Final = """
 """
 _CHANGE: Final = """
     WITH changed AS (
-        UPDATE lendgate.review SET status = %(status)s, body = %(body)s::json, {columns}
+        UPDATE lendgate.review SET status = %(status)s, body = NULL, body_sealed = %(body)s, {columns}
         WHERE review_id = %(review_id)s AND status IN ('queued', 'running')
         RETURNING review_id
     ), step AS (
@@ -70,7 +76,7 @@ _CHANGE: Final = """
 # An end takes the job along, and what others are told of it.
 _END: Final = """
     WITH changed AS (
-        UPDATE lendgate.review SET status = %(status)s, body = %(body)s::json, {columns}
+        UPDATE lendgate.review SET status = %(status)s, body = NULL, body_sealed = %(body)s, {columns}
         WHERE review_id = %(review_id)s AND status IN ('queued', 'running')
         RETURNING review_id, broker_id
     ), step AS (
@@ -93,21 +99,22 @@ _START: Final = _CHANGE.format(columns="started_at = coalesce(started_at, %(at)s
 _FAIL: Final = _END.format(columns="completed_at = %(at)s")
 _COMPLETE: Final = _END.format(
     columns="""
-        completed_at = %(at)s, facts = %(facts)s::json, findings = %(findings)s::json, outcome = %(outcome)s,
+        completed_at = %(at)s, assessment_sealed = %(assessment)s, outcome = %(outcome)s,
         reviewer = %(reviewer)s, policy_id = %(policy_id)s, policy_version = %(policy_version)s,
         policy_sha256 = %(policy_sha256)s, engine_version = %(engine_version)s,
         schema_version = %(schema_version)s, cost_usd = %(cost_usd)s"""
 )
 _SELECT: Final = """
-    SELECT review_id, application_id, broker_id, status, body::text, created_at, started_at, completed_at
+    SELECT review_id, application_id, broker_id, status, body::text, created_at, started_at, completed_at,
+           body_sealed
     FROM lendgate.review
 """
 _LOAD: Final = _SELECT + "WHERE review_id = %s"
 _LOCK: Final = _LOAD + " FOR SHARE"
 _LOAD_OF_BROKER: Final = _SELECT + "WHERE review_id = %s AND broker_id = %s"
-_UNFINISHED: Final = _SELECT + "WHERE status IN ('queued', 'running') ORDER BY created_at LIMIT %s"
 _LOAD_ASSESSMENT: Final = """
-    SELECT facts::text, findings::text FROM lendgate.review WHERE review_id = %s AND status = 'completed'
+    SELECT facts::text, findings::text, assessment_sealed FROM lendgate.review
+    WHERE review_id = %s AND status = 'completed'
 """
 
 
@@ -151,13 +158,15 @@ async def accept(
     Raises:
         psycopg.errors.UniqueViolation: the application or the review is already there.
     """
-    values = _common(review, "queued", review.created_at) | {
+    sealer = await sealer_of(tx)
+    # Defaults are written out: what was accepted must not change when a default does.
+    document = application.document.model_dump_json(exclude_none=True)
+    values = _common(sealer, review, "queued", review.created_at) | {
         "application_id": application.application_id,
         "broker_id": application.broker_id,
         "applicant_id": application.document.applicant_id,
         "product": application.document.product,
-        # Defaults are written out: what was accepted must not change when a default does.
-        "document": application.document.model_dump_json(exclude_none=True),
+        "document": sealer.seal_text(document, document_place(application.application_id)),
         "body_sha256": application.body_sha256,
         "request_id": application.request_id,
         "received_at": application.received_at,
@@ -167,7 +176,7 @@ async def accept(
 
 async def start_review(tx: Transaction, review: Review, at: datetime) -> bool:
     """Queued -> running; running stays running, after a crash. False: it had ended, nothing changed."""
-    return await _change(tx, _START, _common(review, "running", at))
+    return await _change(tx, _START, _common(await sealer_of(tx), review, "running", at))
 
 
 async def complete_review(
@@ -181,12 +190,13 @@ async def complete_review(
     recommendation, memo = review.recommendation, review.memo
     if recommendation is None or memo is None:
         raise ValueError(f"review {review.review_id}: a completed review has a recommendation and a memo")
+    sealer = await sealer_of(tx)
+    rests_on = assessment_to_json(assessment.facts, assessment.findings)
     values = (
-        _common(review, "completed", at)
+        _common(sealer, review, "completed", at)
         | _ending(ending)
         | {
-            "facts": facts_to_json(assessment.facts),
-            "findings": findings_to_json(assessment.findings),
+            "assessment": sealer.seal_text(rests_on, assessment_place(UUID(review.review_id))),
             "outcome": recommendation.outcome,
             "reviewer": memo.reviewer,
             "policy_id": recommendation.policy.id,
@@ -202,47 +212,67 @@ async def complete_review(
 
 async def fail_review(tx: Transaction, review: Review, at: datetime, ending: Ending | None = None) -> bool:
     """Running -> failed. False: it had ended already; only its job ends."""
-    return await _change(tx, _FAIL, _common(review, "failed", at) | _ending(ending))
+    values = _common(await sealer_of(tx), review, "failed", at) | _ending(ending)
+    return await _change(tx, _FAIL, values)
 
 
 async def load_review(tx: Transaction, review_id: UUID, broker_id: str) -> StoredReview | None:
     """The broker's own review of that id; another broker's is None, like one that does not exist."""
-    return await (await _reviews(tx).execute(_LOAD_OF_BROKER, (review_id, broker_id))).fetchone()
+    return await _found(tx, _LOAD_OF_BROKER, review_id, broker_id)
 
 
 async def load_review_for_work(tx: Transaction, review_id: UUID) -> StoredReview | None:
     """The tenant's review of that id, for the service's own use: it asks for no broker."""
-    return await (await _reviews(tx).execute(_LOAD, (review_id,))).fetchone()
+    return await _found(tx, _LOAD, review_id)
 
 
 async def lock_review(tx: Transaction, review_id: UUID) -> StoredReview | None:
     """As ``load_review_for_work``; and the review does not change until this transaction ends."""
-    return await (await _reviews(tx).execute(_LOCK, (review_id,))).fetchone()
-
-
-async def unfinished_reviews(tx: Transaction, limit: int) -> list[StoredReview]:
-    """The tenant's queued and running reviews, oldest first."""
-    return await (await _reviews(tx).execute(_UNFINISHED, (limit,))).fetchall()
+    return await _found(tx, _LOCK, review_id)
 
 
 async def load_assessment(tx: Transaction, review_id: UUID) -> tuple[Facts, tuple[Finding, ...]] | None:
     """What a completed review rests on, exactly as it was then."""
     row = await (await tx.connection.execute(_LOAD_ASSESSMENT, (review_id,))).fetchone()
-    return (facts_from_json(row[0]), findings_from_json(row[1])) if row else None
+    if row is None:
+        return None
+    facts, findings, sealed = row
+    if sealed is None:
+        return facts_from_json(facts), findings_from_json(findings)
+    return assessment_from_json((await sealer_of(tx)).open_text(sealed, assessment_place(review_id)))
 
 
-def _reviews(tx: Transaction) -> AsyncCursor[StoredReview]:
-    return tx.connection.cursor(row_factory=class_row(StoredReview))
+def body_place(review_id: UUID) -> bytes:
+    """Where a review's body is sealed."""
+    return place("review", "body", review_id)
 
 
-def _common(review: Review, status: ReviewStatus, at: datetime) -> dict[str, object]:
+def assessment_place(review_id: UUID) -> bytes:
+    """Where a review's facts and findings are sealed."""
+    return place("review", "assessment", review_id)
+
+
+async def _found(tx: Transaction, query: LiteralString, *values: object) -> StoredReview | None:
+    row = await (await tx.connection.execute(query, values)).fetchone()
+    if row is None:
+        return None
+    review_id, application_id, broker_id, status, body, created_at, started_at, completed_at, sealed = row
+    if sealed is not None:
+        body = (await sealer_of(tx)).open_text(sealed, body_place(review_id))
+    return StoredReview(
+        review_id, application_id, broker_id, status, body, created_at, started_at, completed_at
+    )
+
+
+def _common(sealer: Sealer, review: Review, status: ReviewStatus, at: datetime) -> dict[str, object]:
     """What every change writes; the body must say the same as the change."""
     if review.status != status:
         raise ValueError(f"review {review.review_id}: its body says {review.status}, not {status}")
+    review_id, body = UUID(review.review_id), review.model_dump_json(exclude_none=True)
     return {
-        "review_id": UUID(review.review_id),
+        "review_id": review_id,
         "status": status,
-        "body": review.model_dump_json(exclude_none=True),
+        "body": sealer.seal_text(body, body_place(review_id)),
         "at": at,
     }
 

@@ -18,26 +18,33 @@ from lendgate.audit import Checkpoint, CheckpointKey, checkpoint_line, make_chec
 from lendgate.store.audit_log import current_head, insert_checkpoint, load_checkpoints, tenants
 from lendgate.store.idempotency import purge_keys
 from lendgate.store.jobs import forget_workers
+from lendgate.store.model_replies import purge_replies
 from lendgate.store.nonces import purge_nonces
 from lendgate.store.outbox import purge_events
 from lendgate.store.spend import expire_reservations
 from lendgate.workflow.desk import Desk
+from lendgate.workflow.key_care import seal_all_anew
 from lendgate.workflow.queue import Periodic
 
 KEYS_KEPT: Final = timedelta(hours=48)
 """How long an Idempotency-Key is remembered: at least the day that is promised."""
 EVENTS_KEPT: Final = timedelta(days=30)
 """How long an announced event can be delivered again."""
+REPLIES_KEPT: Final = timedelta(days=30)
+"""How long a paid reply is kept: far longer than any review is under way."""
 _DEAD_FOR: Final = timedelta(hours=1)
 
 
 def periodic_work(desk: Desk, key: CheckpointKey | None, directory: Path) -> Sequence[Periodic]:
     """The periodic tasks; without a checkpoint key no checkpoints."""
-    tidying = Periodic("tidy", "* * * * *", partial(tidy, desk))
+    always = (
+        Periodic("tidy", "* * * * *", partial(tidy, desk)),
+        Periodic("seal-anew", "*/5 * * * *", partial(seal_all_anew, desk)),
+    )
     if key is None:
-        return (tidying,)
+        return always
     return (
-        tidying,
+        *always,
         Periodic("checkpoints", "*/15 * * * *", partial(write_checkpoints, desk, key, directory)),
     )
 
@@ -55,6 +62,7 @@ async def tidy(desk: Desk) -> None:
         async with desk.database.tenant(tenant) as tx:
             await purge_keys(tx, now - KEYS_KEPT)
             await purge_events(tx, now - EVENTS_KEPT)
+            await purge_replies(tx, now - REPLIES_KEPT)
             await expire_reservations(tx, now)
 
 

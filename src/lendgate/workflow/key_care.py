@@ -1,0 +1,97 @@
+"""Keys in the long run: data keys wrapped anew, made anew, and what older ones sealed, sealed anew.
+
+Law: a rotation can be broken off anywhere and begun again; nothing is unreadable in between. Each step that
+changes a key is in the tenant's audit trail.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from lendgate.audit import Event
+from lendgate.store.audit_log import append_event, tenants
+from lendgate.store.data_keys import make_next_key, rewrap, sealer_of, stored_keys
+from lendgate.store.resealing import COLUMNS, Column, seal_anew
+from lendgate.workflow.desk import Desk
+
+SETTLED: Final = timedelta(hours=1)
+"""How long a key has been in force before what older ones sealed is sealed anew: by then no process of an
+older version is left that would keep anything otherwise."""
+_BATCHES: Final = 500
+"""Of a column in one go; the next go begins where this one ended."""
+_ACTOR: Final = "operator:keys"
+_WORKFLOW: Final = "system:workflow"
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """What a rotation did: data keys wrapped with the master key in force, and new ones made."""
+
+    rewrapped: int
+    made: int
+
+
+async def rotate_keys(desk: Desk, *, renew: bool = False) -> Rotated:
+    """Wrap every data key with the first of LENDGATE_DATA_KEY; with ``renew``, make new ones, too.
+
+    Raises:
+        SettingsError: LENDGATE_DATA_KEY lacks a key that is needed; tenants before that one are done.
+        StoreUnavailableError: the database is away.
+    """
+    rewrapped = made = 0
+    for tenant in await tenants(desk.database):
+        rewrapped += await _rewrap_all(desk, tenant)
+        if renew:
+            made += await _renew(desk, tenant)
+    return Rotated(rewrapped, made)
+
+
+async def _rewrap_all(desk: Desk, tenant: str) -> int:
+    async with desk.database.tenant(tenant) as tx:
+        changed = [key for key in await stored_keys(tx) if await rewrap(tx, key)]
+        for key in changed:
+            data = {"purpose": key.purpose, "master_key": tx.keyring.masters.current}
+            event = Event("data_key.rewrapped", str(key.key_id), _ACTOR, desk.now(), data)
+            await append_event(tx, desk.audit_key, event)
+    return len(changed)
+
+
+async def _renew(desk: Desk, tenant: str) -> int:
+    """A new key for each purpose the tenant has one for."""
+    async with desk.database.tenant(tenant) as tx:
+        purposes = {key.purpose for key in await stored_keys(tx)}
+        for purpose in sorted(purposes):
+            key_id = await make_next_key(tx, purpose)
+            event = Event("data_key.made", str(key_id), _ACTOR, desk.now(), {"purpose": purpose})
+            await append_event(tx, desk.audit_key, event)
+    return len(purposes)
+
+
+async def seal_all_anew(desk: Desk, settled: timedelta = SETTLED) -> int:
+    """Seal with the key in force what is not; how many rows. What remains, remains for the next time.
+
+    Raises:
+        StoreUnavailableError: the database is away; what was sealed stays.
+    """
+    rows = 0
+    for tenant in await tenants(desk.database):
+        for column in COLUMNS:
+            rows += await _seal_column(desk, tenant, column, settled)
+    return rows
+
+
+async def _seal_column(desk: Desk, tenant: str, column: Column, settled: timedelta) -> int:
+    rows = 0
+    for _ in range(_BATCHES):
+        async with desk.database.tenant(tenant) as tx:
+            sealed = await seal_anew(tx, column, settled)
+            if sealed == 0:
+                key = (await sealer_of(tx)).current
+                event = Event("data_key.took_over", str(key), _WORKFLOW, desk.now(), {"column": column.name})
+                await append_event(tx, desk.audit_key, event)
+        if not sealed:
+            break
+        rows += sealed
+    return rows
