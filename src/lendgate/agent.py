@@ -37,6 +37,7 @@ from lendgate.schema import (
     Review,
     Usage,
 )
+from lendgate.schema.support import SupportAnswer
 from lendgate.settings import caller_settings, service_settings
 from lendgate.workflow.underwrite import Underwritten, laid_out, underwrite
 
@@ -130,6 +131,19 @@ class AsyncLendingAgent:
         """The answer to a borrower's or broker's question about a review."""
         return await self._say(_asked(review, question))
 
+    async def ask_support(
+        self, review_id: str, question: str, *, conversation_id: str | None = None
+    ) -> SupportAnswer:
+        """What the broker's support agent behind the gate answers about a stored review.
+
+        Raises:
+            RefusedError: the gate or the service said no, such as for a review that is not the broker's.
+            GateUnavailableError: the gate cannot be reached.
+            SettingsError: no gate or token is configured.
+        """
+        async with self._client() as gate:
+            return await gate.support.ask(review_id, question, conversation_id=conversation_id)
+
     def stream_income_summary(self, profile: Profile) -> Spoken:
         """``summarize_income``, sentence by sentence; the last item is the whole."""
         return self._stream(income_summarized(self._case(profile)))
@@ -208,6 +222,12 @@ class LendingAgent:
     def ask(self, review: CaseReview | Review, question: str, on_text: Heard | None = None) -> Words:
         """See ``AsyncLendingAgent.ask``; ``on_text`` hears each sentence as it comes."""
         return asyncio.run(_told(self._agent.stream_answer(review, question), on_text))
+
+    def ask_support(
+        self, review_id: str, question: str, *, conversation_id: str | None = None
+    ) -> SupportAnswer:
+        """See ``AsyncLendingAgent.ask_support``."""
+        return asyncio.run(self._agent.ask_support(review_id, question, conversation_id=conversation_id))
 
     def __call__(self, application: Body) -> str:
         """The review as text, or ``Rejected at edge: <reason>``."""

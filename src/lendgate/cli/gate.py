@@ -34,6 +34,19 @@ def patiently(ask: Callable[[], Answer], pause: Callable[[float], None] = time.s
 
 
 @contextmanager
+def the_gate() -> Iterator[LendgateClient]:
+    """A client for ``WORKER_BASE_URL`` while the block runs.
+
+    Raises:
+        SettingsError: no gate, or no token, is configured.
+    """
+    with gate_or_none() as gate:
+        if gate is None:
+            raise SettingsError("WORKER_BASE_URL is not set: name the gate, or run `lendgate serve`")
+        yield gate
+
+
+@contextmanager
 def gate_or_none() -> Iterator[LendgateClient | None]:
     """A client for ``WORKER_BASE_URL`` while the block runs, or None when no gate is configured.
 
