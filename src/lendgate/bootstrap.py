@@ -15,7 +15,7 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -27,6 +27,8 @@ from lendgate.analysis.claude_reviewer import ClaudeReviewer
 from lendgate.analysis.reviewer import Reviewer
 from lendgate.analysis.rules import RulesReviewer
 from lendgate.analysis.speaking import Speaker
+from lendgate.assistants.intake.assistant import Assistant
+from lendgate.assistants.intake.bank import packaged_bank
 from lendgate.assistants.support.answering import Supporter
 from lendgate.assistants.support.private_text import PrivateText, policy_text
 from lendgate.audit import AuditKey, CheckpointKey
@@ -51,6 +53,7 @@ from lendgate.store.sealing import KEY_BYTES
 from lendgate.store.shelves import DiskShelf, bucket_shelf
 from lendgate.store.spend import PostgresLedger
 from lendgate.workflow.desk import Desk
+from lendgate.workflow.intake import IntakeRoom
 from lendgate.workflow.load import Load
 from lendgate.workflow.outbound import Outbound
 from lendgate.workflow.pace import Pace, PacedModel
@@ -82,6 +85,7 @@ class Service:
     runner: Runner
     blobs: Blobs
     support: SupportLine
+    intake: IntakeRoom
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,16 @@ def supporter_from(
     """Who answers brokers: the approved wordings, and what this model may add to them."""
     private = PrivateText.of(policy_text(rulebook.packs.values()))
     return Supporter(model, settings.model_explain, settings.support_deadline_seconds, private)
+
+
+def intake_room(settings: ServiceSettings, desk: Desk) -> IntakeRoom:
+    """Where intake conversations are held.
+
+    Raises:
+        PolicyError: the question bank must not be used.
+    """
+    keep = timedelta(hours=settings.intake_keep_hours)
+    return IntakeRoom(desk, Assistant(packaged_bank()), keep, settings.intake_messages)
 
 
 def deployment_from(settings: ServiceSettings) -> Deployment | None:
@@ -318,7 +332,7 @@ async def open_service(settings: ServiceSettings, model: ModelPort | None = None
             _at_work(settings, desk, signer, hooks) as runner,
             aclosing(SupportLine(desk, supporter)) as support,
         ):
-            yield Service(settings, desk, runner, blobs_from(settings), support)
+            yield Service(settings, desk, runner, blobs_from(settings), support, intake_room(settings, desk))
 
 
 def blobs_from(settings: ServiceSettings) -> Blobs:

@@ -73,6 +73,10 @@ class ServiceSettings(_Base):
     """A directory of policy packs to use instead of the packaged samples."""
     wait_seconds: Annotated[float, Field(ge=0, le=20)] = 20
     """How long POST /lending-review waits for the result when the caller names no `Prefer: wait`."""
+    intake_keep_hours: Annotated[float, Field(gt=0, le=8760)] = 168
+    """How long an intake conversation is kept, with all that was said in it, from its beginning on."""
+    intake_messages: Annotated[int, Field(ge=10, le=10_000)] = 400
+    """The most messages an intake conversation may have, the assistant's counted in."""
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
     """debug, info, warning or error."""
     reviewer: Literal["claude", "rules"] | None = None

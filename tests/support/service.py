@@ -20,7 +20,7 @@ from starlette.types import ASGIApp
 from lendgate.analysis.reviewer import Case, Reviewed, Reviewer
 from lendgate.analysis.rules import RulesReviewer
 from lendgate.audit import AuditKey
-from lendgate.bootstrap import Service, rulebook_from, supporter_from
+from lendgate.bootstrap import Service, intake_room, rulebook_from, supporter_from
 from lendgate.claude.port import ModelPort
 from lendgate.schema.review import ReviewerName
 from lendgate.settings import ServiceSettings
@@ -100,7 +100,8 @@ def support_line(desk: Desk, model: ModelPort | None = None) -> SupportLine:
 
 def _service(desk: Desk, runner: Runner) -> Service:
     settings = ServiceSettings(edge_keys=SecretStr(json.dumps(EDGE_KEYS)))
-    return Service(settings, desk, runner, blobs(), support_line(desk))
+    room = intake_room(settings, desk)
+    return Service(settings, desk, runner, blobs(), support_line(desk), room)
 
 
 @asynccontextmanager
@@ -135,7 +136,8 @@ async def service_at_work(
 def closed_service() -> Service:
     """A service whose database was never opened: for what needs its policy and settings alone."""
     desk = desk_on(Database("postgresql://", size=1))
-    return Service(ServiceSettings(), desk, Runner(desk), blobs(), support_line(desk))
+    room = intake_room(ServiceSettings(), desk)
+    return Service(ServiceSettings(), desk, Runner(desk), blobs(), support_line(desk), room)
 
 
 def with_settings(service: Service, **changes: object) -> Service:

@@ -28,6 +28,12 @@ EventKind = Literal[
     "document.triaged",  # received -> triaged
     "support.answered",  # a broker's question about a review was answered
     "support.requested",  # a broker asked for a correction, or for a person to look
+    "intake.opened",  # a conversation began
+    "intake.heard",  # a person's message was stored
+    "intake.answered",  # the assistant's answer and the next state were stored
+    "intake.person_asked",  # the person asked for a person; nothing more is asked by the assistant
+    "intake.submitted",  # confirmed -> submitted: its application was accepted
+    "intake.expired",  # a conversation was deleted with everything said in it
 ]
 KINDS: Final[frozenset[str]] = frozenset(get_args(EventKind))
 MAX_EVENT_BYTES: Final = 65_536

@@ -42,6 +42,8 @@ from lendgate.workflow.documents import (
     TooManyDocumentsError,
     UploadOverError,
 )
+from lendgate.workflow.intake import ConversationFullError
+from lendgate.workflow.intake_submit import ChangedError, NotConfirmedError
 from lendgate.workflow.repeat import InFlightError, OtherBodyError
 
 UNKNOWN_REQUEST: Final = "unknown"
@@ -78,6 +80,9 @@ _BY_ERROR: Final[dict[type[LendgateError], str]] = {
     UploadOverError: "conflict",
     OtherContentError: "invalid-request",
     ShelfUnavailableError: _AWAY,
+    ConversationFullError: "conflict",
+    NotConfirmedError: "conflict",
+    ChangedError: "conflict",
 }
 _NOT_STORED: Final = "The service cannot reach its records now, so nothing was accepted; try again later."
 _PERHAPS_STORED: Final = (

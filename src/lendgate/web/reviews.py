@@ -55,7 +55,7 @@ async def create_review(
     if idempotency_key is None:
         accepted = await _accept(service, verified, body, wait, None)
         review = await service.runner.result(accepted, wait)
-        return _sent(review or accepted.review, 202 if review is None else 200)
+        return review_answer(review or accepted.review, 202 if review is None else 200)
     key = RequestKey(verified.principal.broker_id, ROUTE, key_of(idempotency_key))
     return await _once(service, verified, body, wait, key)
 
@@ -75,7 +75,7 @@ async def _once(service: Service, verified: Verified, body: bytes, wait: float, 
         return _answer(earlier.status, earlier.body, str(earlier.review_id), replayed=True)
     review = await service.runner.result(accepted, wait)
     if review is not None:
-        return _sent(review, 200)
+        return review_answer(review, 200)
     said = await answer_unfinished(service.desk, tenant, key, UUID(accepted.review.review_id))
     return _answer(said.status, said.body, str(said.review_id))
 
@@ -121,7 +121,8 @@ async def _find(tx: Transaction, review_id: str, broker_id: str) -> StoredReview
         return None  # no id of ours
 
 
-def _sent(review: Review, status: int) -> Response:
+def review_answer(review: Review, status: int) -> Response:
+    """A review as it stands, and where it is found."""
     return _answer(status, review.model_dump_json(exclude_none=True), review.review_id)
 
 

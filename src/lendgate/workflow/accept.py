@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import Protocol
 from uuid import UUID
 
 from lendgate.audit import Event
@@ -47,6 +48,16 @@ class Accepted:
         return review_job("interactive", self.tenant, self.review.review_id)
 
 
+class Alongside(Protocol):
+    """What else belongs to the transaction that accepts an application: a conversation that ends in it."""
+
+    async def before(self, tx: Transaction) -> None:
+        """Lock and look, before anything is stored; whatever it raises accepts nothing."""
+
+    async def after(self, tx: Transaction, accepted: Accepted) -> None:
+        """Store what goes with it."""
+
+
 def review_job(lane: Lane, tenant: str, review_id: str) -> NewJob:
     """The job that carries a review out."""
     return NewJob(lane, "review", tenant, "review_id", review_id)
@@ -61,6 +72,7 @@ async def accept_application(
     lane: Lane = "interactive",
     worker: int | None = None,
     key: RequestKey | None = None,
+    alongside: Alongside | None = None,
 ) -> Accepted:
     """Parse a body and store what it asks for, with its job: for whoever comes, or in a worker's hands.
 
@@ -79,14 +91,19 @@ async def accept_application(
         received_at=metadata.received_at,
     )
     review = _queued(desk, application)
+    accepted = Accepted(principal.tenant, application, review, worker)
     async with desk.database.tenant(principal.tenant) as tx:
+        if alongside is not None:
+            await alongside.before(tx)
         if key is not None:
             await _claim(tx, key, application, review)
         await accept(tx, application, review, review_job(lane, tx.tenant, review.review_id), worker)
         if intake.monitoring is not None:
             await insert_monitoring(tx, application.application_id, intake.monitoring)
         await append_event(tx, desk.audit_key, _accepted(application, review))
-    return Accepted(principal.tenant, application, review, worker)
+        if alongside is not None:
+            await alongside.after(tx, accepted)
+    return accepted
 
 
 async def _claim(tx: Transaction, key: RequestKey, application: StoredApplication, review: Review) -> None:

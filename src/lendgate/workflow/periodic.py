@@ -14,9 +14,10 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from lendgate.audit import Checkpoint, CheckpointKey, checkpoint_line, make_checkpoint
-from lendgate.store.audit_log import current_head, insert_checkpoint, load_checkpoints, tenants
+from lendgate.audit import Checkpoint, CheckpointKey, Event, checkpoint_line, make_checkpoint
+from lendgate.store.audit_log import append_event, current_head, insert_checkpoint, load_checkpoints, tenants
 from lendgate.store.idempotency import purge_keys
+from lendgate.store.intake import expire_sessions
 from lendgate.store.jobs import forget_workers
 from lendgate.store.model_replies import purge_replies
 from lendgate.store.nonces import purge_nonces
@@ -25,6 +26,7 @@ from lendgate.store.spend import expire_reservations
 from lendgate.workflow.desk import Desk
 from lendgate.workflow.key_care import seal_all_anew
 from lendgate.workflow.queue import Periodic
+from lendgate.workflow.review import ACTOR
 
 KEYS_KEPT: Final = timedelta(hours=48)
 """How long an Idempotency-Key is remembered: at least the day that is promised."""
@@ -50,7 +52,8 @@ def periodic_work(desk: Desk, key: CheckpointKey | None, directory: Path) -> Seq
 
 
 async def tidy(desk: Desk) -> None:
-    """Forget expired nonces, keys and events, mark reservations nobody came back for, and dead workers.
+    """Forget expired nonces, keys and events, old conversations and dead workers, and mark
+    reservations nobody came back for.
 
     Raises:
         StoreUnavailableError: the database is away.
@@ -64,6 +67,15 @@ async def tidy(desk: Desk) -> None:
             await purge_events(tx, now - EVENTS_KEPT)
             await purge_replies(tx, now - REPLIES_KEPT)
             await expire_reservations(tx, now)
+        await _expire_conversations(desk, tenant)
+
+
+async def _expire_conversations(desk: Desk, tenant: str) -> None:
+    """Delete intake conversations whose time is over, with all that was said in them."""
+    async with desk.database.tenant(tenant) as tx:
+        for session_id in await expire_sessions(tx, desk.now()):
+            event = Event("intake.expired", str(session_id), ACTOR, desk.now())
+            await append_event(tx, desk.audit_key, event)
 
 
 async def write_checkpoints(desk: Desk, key: CheckpointKey, directory: Path) -> int:

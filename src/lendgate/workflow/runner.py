@@ -17,7 +17,7 @@ from lendgate.schema import Metadata, Principal, Review
 from lendgate.store.idempotency import RequestKey
 from lendgate.store.jobs import Lane
 from lendgate.store.reviews import load_review_for_work
-from lendgate.workflow.accept import Accepted, accept_application
+from lendgate.workflow.accept import Accepted, Alongside, accept_application
 from lendgate.workflow.desk import Desk
 from lendgate.workflow.load import Load
 from lendgate.workflow.review import see_through
@@ -52,6 +52,7 @@ class Runner:
         *,
         waits: bool,
         key: RequestKey | None = None,
+        alongside: Alongside | None = None,
     ) -> Accepted:
         """Accept an application, and begin its review here when its caller waits and there is room.
 
@@ -62,7 +63,7 @@ class Runner:
         worker = self._station.worker if self._station and here else None
         lane: Lane = "interactive" if waits else "bulk"
         accepted = await accept_application(
-            self._desk, body, principal, metadata, lane=lane, worker=worker, key=key
+            self._desk, body, principal, metadata, lane=lane, worker=worker, key=key, alongside=alongside
         )
         if worker is not None or self._station is None:
             self.begin(accepted)
