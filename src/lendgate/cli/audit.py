@@ -76,10 +76,12 @@ def verify(
         raise fail(sentence(verdict), NO)
 
 
-async def verify_store(settings: ServiceSettings, tenant: str = TENANT) -> Verdict:
+async def verify_store(
+    settings: ServiceSettings, tenant: str = TENANT, checkpoints: Iterable[Checkpoint] = ()
+) -> Verdict:
     """Export a tenant's trail and verify it on the way, in constant memory."""
     filled = with_local_keys(settings)
-    verifier = verifier_for(filled, tenant, ())
+    verifier = verifier_for(filled, tenant, checkpoints)
     async with _trail(filled, tenant) as lines:
         async for line in lines:
             verifier.feed(line)

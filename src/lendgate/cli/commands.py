@@ -64,6 +64,14 @@ COMMANDS: Final[Mapping[str, Place]] = MappingProxyType(
             "migrate:migrate",
             "Migrate the database of LENDGATE_DATABASE_OWNER_URL. The embedded one migrates itself at start.",
         ),
+        "backup": Place(
+            "backup:backup",
+            "Write the embedded database and the documents to a file, while the service runs.",
+        ),
+        "restore": Place(
+            "backup:restore",
+            "Restore a backup into a data directory without a database, and verify every audit trail.",
+        ),
         "policy": Place("policy:policy_app", "Policy packs: what is in force, and what may be used."),
         "documents": Place("documents:documents_app", "Documents: what they are, say, and lack."),
         "audit": Place("audit:audit_app", "The audit trail: export it, and verify it offline."),
