@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from lendgate.cli.applications import UnreadableFileError, read_applications
+from lendgate.cli.applications import read_applications
+from lendgate.cli.columns import UnreadableFileError
 from lendgate.intake.parse import parse_application
 
 GOOD = {"applicant_id": "A1", "income": 95000, "debt_to_income": 0.31}
@@ -103,7 +104,7 @@ def test_a_spreadsheets_byte_order_mark_and_line_ends_do_not_matter(tmp_path: Pa
         ("a.csv", b'applicant_id,income\n"A1,1\n', "as CSV in UTF-8"),
         ("a.csv", b"applicant_id,income\nA1,1,2\n", "line 2 has more cells than the header has names"),
         ("a.csv", b"credit,credit.score\n5,700\n", "credit and credit.score cannot both be filled"),
-        ("a.xlsx", b"PK", "ends in .xlsx: give .json, .jsonl or .csv"),
+        ("a.xlsx", b"PK", "ends in .xlsx: give .json, .jsonl, .csv or .parquet"),
         ("applications", b"{}", "without ending"),
     ],
 )

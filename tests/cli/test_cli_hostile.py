@@ -9,7 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from lendgate.cli import app
-from lendgate.cli.applications import UnreadableFileError, read_applications
+from lendgate.cli.applications import read_applications
+from lendgate.cli.columns import UnreadableFileError
 from lendgate.cli.output import printable
 from lendgate.client import LendgateClient
 from lendgate.errors import SettingsError

@@ -1,8 +1,10 @@
-"""Files of applications: JSON, JSON Lines or CSV, read one at a time in constant memory.
+"""Files of applications: JSON, JSON Lines, CSV or Parquet, read one at a time in constant memory.
 
 Law: a line is handed on as the bytes that stood there, so that the gate judges what was written and not
 what a reader made of it. CSV cells become JSON numbers, booleans or text by the schema's own types;
-an empty cell is a field that was left out; ``credit.score`` is a member of ``credit``.
+an empty cell is a field that was left out; ``credit.score`` is a member of ``credit``. What costs time
+(making a body of a row) is apart from what has to be done in order (reading rows), so that other processes
+can do it.
 """
 
 from __future__ import annotations
@@ -11,16 +13,15 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from lendgate.errors import LendgateError
+from lendgate.cli.columns import UnreadableFileError, put
+from lendgate.cli.parquet import parquet_rows, plain_values
 from lendgate.schema.application import Application
-
-
-class UnreadableFileError(LendgateError):
-    """A file of applications that cannot be read; says where and why."""
 
 
 def _text_members() -> frozenset[str]:
@@ -39,42 +40,80 @@ _TEXT: Final = _text_members()
 _SPACE: Final = frozenset(" \t\r\n")
 
 
+Row = bytes | list[str] | dict[str, Any]
+"""What stood in a file: a line, the cells of a line, or the values of a row."""
+Body = bytes | dict[str, Any]
+"""An application: as bytes to be judged, or as the values that JSON would hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of an open file, what makes an application of one, and the share of the file that was read."""
+
+    rows: Generator[Row, None, None]
+    body: Callable[[Row], Body]
+    share: Callable[[], float]
+
+
 def read_applications(source: str) -> Iterator[bytes]:
     """Every application of a file, or of standard input for ``-``.
 
     Raises:
         UnreadableFileError: the file cannot be read or is of no known kind.
     """
+    with open_rows(source) as opened:
+        for row in opened.rows:
+            body = opened.body(row)
+            yield body if isinstance(body, bytes) else json.dumps(body).encode()
+
+
+@contextmanager
+def open_rows(source: str) -> Iterator[Rows]:
+    """The rows of a file, or of standard input for ``-``, while the block runs.
+
+    Raises:
+        UnreadableFileError: the file cannot be read or is of no known kind.
+        RuntimeMissingError: it is Parquet and nothing that reads it is installed.
+    """
     if source == "-":
-        yield from _from_text(sys.stdin.buffer.read())
+        yield Rows(_from_text(sys.stdin.buffer.read()), _as_it_stands, lambda: 0.0)
         return
     path = Path(source)
     try:
         with path.open("rb") as stream:
-            yield from _from_stream(path.suffix.lower(), stream)
+            opened = _rows_of(path.suffix.lower(), stream, path.stat().st_size or 1)
+            with closing(opened.rows):
+                yield opened
     except OSError as cause:
         raise UnreadableFileError(f"cannot read {source}: {cause.strerror}") from cause
-    except (UnicodeDecodeError, csv.Error) as cause:
-        raise UnreadableFileError(f"cannot read {source} as CSV in UTF-8: {cause}") from cause
 
 
-def _from_stream(suffix: str, stream: BinaryIO) -> Iterator[bytes]:
-    if suffix in (".jsonl", ".ndjson"):
-        yield from (line for line in stream if line.strip())
-    elif suffix == ".csv":
-        text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
-        try:
-            yield from _from_csv(text)
-        finally:
-            text.detach()  # the stream is closed by whoever opened it
-    elif suffix == ".json":
-        yield from _from_text(stream.read())
-    else:
-        kind = f"a file that ends in {suffix}" if suffix else "a file without ending"
-        raise UnreadableFileError(f"cannot read {kind}: give .json, .jsonl or .csv, or - for JSON")
+def _rows_of(suffix: str, stream: BinaryIO, size: int) -> Rows:
+    def share() -> float:
+        return stream.tell() / size
+
+    match suffix:
+        case ".jsonl" | ".ndjson":
+            return Rows((line for line in iter(stream.readline, b"") if line.strip()), _as_it_stands, share)
+        case ".csv":
+            cells, lines = _csv(stream)
+            return Rows(lines, cells, share)
+        case ".parquet":
+            rows = parquet_rows(stream)
+            return Rows(rows.rows, plain_values, lambda: rows.given / (rows.total or 1))
+        case ".json":
+            return Rows(_from_text(stream.read()), _as_it_stands, share)
+    kind = f"a file that ends in {suffix}" if suffix else "a file without ending"
+    raise UnreadableFileError(f"cannot read {kind}: give .json, .jsonl, .csv or .parquet, or - for JSON")
 
 
-def _from_text(body: bytes) -> Iterator[bytes]:
+def _as_it_stands(row: Row) -> Body:
+    if isinstance(row, list):
+        raise TypeError("cells are not JSON as it stands")
+    return row
+
+
+def _from_text(body: bytes) -> Generator[bytes, None, None]:
     """One application, several lines of them, or a list of them; each as the bytes that stood there."""
     text = body.strip()
     if text.startswith(b"["):
@@ -115,32 +154,64 @@ def _is_whole(line: bytes) -> bool:
         return False
 
 
-def _from_csv(lines: Iterable[str]) -> Iterator[bytes]:
-    reader = csv.DictReader(lines, strict=True)
-    _check_header([name.strip() for name in reader.fieldnames or ()])
-    for row in reader:
-        if None in row:
-            raise UnreadableFileError(f"line {reader.line_num} has more cells than the header has names")
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Makes an application of a line's cells, which stand under these names."""
+
+    names: tuple[str, ...]
+
+    def __call__(self, row: Row) -> Body:
+        """The application.
+
+        Raises:
+            UnreadableFileError: two columns that exclude each other are filled.
+        """
         body: dict[str, Any] = {}
-        for name, cell in row.items():
-            if cell:
-                _put(body, name.strip().split("."), cell.strip())
-        yield json.dumps(body).encode()
+        for name, cell in zip(self.names, row, strict=False):
+            if isinstance(cell, str) and cell:
+                path = name.split(".")
+                put(body, path, _value(path[-1], cell.strip()))
+        return body
 
 
-def _check_header(names: list[str]) -> None:
+def _csv(stream: BinaryIO) -> tuple[Cells, Generator[list[str], None, None]]:
+    lines = _lines(stream)
+    names = tuple(name.strip() for name in next(lines, ()))
+    _check_header(names)
+    return Cells(names), lines
+
+
+def _lines(stream: BinaryIO) -> Generator[list[str], None, None]:
+    """The cells of each line, the header's first. Blank lines are none."""
+    text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
+    reader, most = csv.reader(text, strict=True), 0
+    try:
+        with _as_csv():
+            for cells in reader:
+                most = most or len(cells)
+                if len(cells) > most:
+                    raise UnreadableFileError(
+                        f"line {reader.line_num} has more cells than the header has names"
+                    )
+                if cells:
+                    yield cells
+    finally:
+        text.detach()  # the stream is closed by whoever opened it
+
+
+@contextmanager
+def _as_csv() -> Iterator[None]:
+    try:
+        yield
+    except (UnicodeDecodeError, csv.Error) as cause:
+        raise UnreadableFileError(f"cannot read the file as CSV in UTF-8: {cause}") from cause
+
+
+def _check_header(names: tuple[str, ...]) -> None:
     for name in names:
         if not name or names.count(name) > 1:
             fault = f"the column {name} twice" if name else "a column without a name"
             raise UnreadableFileError(f"the header has {fault}: give each column a name of its own")
-
-
-def _put(body: dict[str, Any], path: list[str], cell: str) -> None:
-    for token in path[:-1]:
-        body = body.setdefault(token, {})
-        if not isinstance(body, dict):
-            raise UnreadableFileError(f"the columns {token} and {'.'.join(path)} cannot both be filled")
-    body[path[-1]] = _value(path[-1], cell)
 
 
 def _value(name: str, cell: str) -> object:

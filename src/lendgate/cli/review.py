@@ -1,104 +1,108 @@
-"""``lendgate review FILE|-``: one review in full, or many with a progress bar and a summary."""
+"""``lendgate review FILE|-``: one review in full, or a whole portfolio with its summary."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator
-from typing import Annotated, Any
+from collections.abc import Iterator
+from itertools import chain, islice
+from pathlib import Path
+from typing import Annotated
 
 import typer
 from rich.markup import escape
-from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
-from lendgate.agent import LendingAgent
-from lendgate.cli.applications import UnreadableFileError, read_applications
-from lendgate.cli.gate import gate_or_none, patiently
-from lendgate.cli.output import NO, Json, err, out, print_json, spoken_errors
-from lendgate.client import LendgateClient, RefusedError
-from lendgate.errors import InvalidBodyError
-from lendgate.intake.parse import parse_application
-
-Result = dict[str, Any]
-Reviewing = Callable[[bytes], Result]
+from lendgate.cli.applications import Rows, open_rows
+from lendgate.cli.bulk.backtest import Part
+from lendgate.cli.bulk.drawing import drawing
+from lendgate.cli.bulk.journal import begin
+from lendgate.cli.bulk.reviewing import Result, Reviewed
+from lendgate.cli.bulk.roads import Road
+from lendgate.cli.bulk.run import into, parts_of, put_out, to_standard_output
+from lendgate.cli.bulk.tally import REFUSED, Tally, outcome_of
+from lendgate.cli.bulk.terminal import summary
+from lendgate.cli.gate import gate_or_none
+from lendgate.cli.output import NO, USAGE, Json, err, fail, out, print_json, spoken_errors
 
 
 def review(
-    source: Annotated[str, typer.Argument(metavar="FILE|-", help=".json, .jsonl, .csv, or - for input.")],
+    source: Annotated[
+        str, typer.Argument(metavar="FILE|-", help=".json, .jsonl, .csv, .parquet, or - for input.")
+    ],
     wait: Annotated[float, typer.Option(help="Seconds to wait for each result, 20 at the most.")] = 20,
+    output: Annotated[
+        Path | None, typer.Option("--out", help="Write results here as JSON lines, with a journal beside it.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was killed.")] = False,
+    policy_only: Annotated[
+        bool, typer.Option("--policy-only", help="A back-test: what the policy here says, without memos.")
+    ] = False,
+    processes: Annotated[
+        int | None, typer.Option(min=1, max=256, help="Processes of a back-test; one a CPU unless told.")
+    ] = None,
+    svg: Annotated[Path | None, typer.Option(help="Draw the summary into this file.")] = None,
     json: Json = False,
 ) -> None:
     """Review applications through the gate (WORKER_BASE_URL), or in this process when none is set.
 
     With --json, one JSON line a result. Exit 1 when an application was refused.
     """
-    with spoken_errors(), gate_or_none() as gate:
-        if gate is None:
+    if resume and output is None:
+        raise fail("--resume goes on with a file of results: name it with --out", USAGE)
+    with spoken_errors(), open_rows(source) as opened, gate_or_none() as gate:
+        road = Road("policy-only" if policy_only else "gate" if gate else "in-process", gate, wait, processes)
+        if road.how == "in-process":
             err.print("[dim]WORKER_BASE_URL is not set: reviewing in this process; nothing is stored[/dim]")
-        tally: Counter[str] = Counter()
-        results = _results(read_applications(source), _reviewing(gate, wait), tally)
-        first = next(results, None)
-        second = next(results, None)
-        if first and not second:
-            print_json(first) if json else _print_one(first)
+        if output is not None:
+            tally = _into_file(opened, road, Path(source), output, resume=resume)
+        elif policy_only:
+            with road.parts(opened) as parts:
+                tally = put_out(parts, to_standard_output if json else _nowhere, opened.share)
         else:
-            _print_many([item for item in (first, second) if item], results, json_lines=json)
-            _print_summary(tally)
-    if tally["refused"]:
+            tally = _shown(opened, road, json_lines=json)
+        if tally.total != 1:
+            err.print(summary(tally))
+        if svg is not None:
+            svg.write_text(drawing(tally, f"{tally.total:,} applications"), encoding="utf-8")
+    if tally.outcomes[REFUSED]:
         raise typer.Exit(NO)
 
 
-def _reviewing(gate: LendgateClient | None, wait: float) -> Reviewing:
-    if gate is not None:
-
-        def at_the_gate(body: bytes) -> Result:
-            review = patiently(lambda: gate.review(body, wait=wait))
-            return review.model_dump(mode="json", exclude_none=True)
-
-        return at_the_gate
-    agent = LendingAgent()
-
-    def in_process(body: bytes) -> Result:
-        case = agent.analyze(parse_application(body).application)
-        return {
-            "applicant_id": case.application.applicant_id,
-            "recommendation": case.recommendation.model_dump(mode="json", exclude_none=True),
-            "memo": case.memo.model_dump(mode="json", exclude_none=True),
-        }
-
-    return in_process
+def _into_file(opened: Rows, road: Road, source: Path, output: Path, *, resume: bool) -> Tally:
+    journal = begin(output, source, road.how, road.policy, resume=resume)
+    with (
+        into(output, journal) as put,
+        road.parts(opened, run=journal.run, skip=journal.rows) as parts,
+    ):
+        put_out(parts, put, opened.share)
+    return journal.tally
 
 
-def _results(bodies: Iterator[bytes], reviewing: Reviewing, tally: Counter[str]) -> Iterator[Result]:
-    """One result an application; a refused one is a result too and does not end the run.
-
-    A file that turns out to be unreadable ends with one refused result more: what came before was done.
-    """
-    line = 0
-    try:
-        for line, body in enumerate(bodies, 1):
-            result = _result(body, reviewing)
-            tally[_outcome(result)] += 1
-            yield {"line": line, **result}
-    except UnreadableFileError as cause:
-        tally["refused"] += 1
-        yield {"line": line + 1, "ok": False, "reason": str(cause), "errors": []}
+def _nowhere(_part: Part) -> None:
+    """Only the summary is asked for."""
 
 
-def _result(body: bytes, reviewing: Reviewing) -> Result:
-    try:
-        return reviewing(body)
-    except RefusedError as refusal:
-        return refusal.problem.model_dump(mode="json", exclude_none=True)
-    except InvalidBodyError as cause:
-        errors = [{"pointer": error.pointer, "detail": error.detail} for error in cause.errors]
-        return {"ok": False, "reason": "the application is not valid", "errors": errors}
+def _shown(opened: Rows, road: Road, *, json_lines: bool) -> Tally:
+    """One application in full, or a line for each of many."""
+    with road.results(opened) as results:
+        begun = list(islice(results, 2))
+        if len(begun) == 1:
+            return _show_one(begun[0], json_line=json_lines)
+        every = chain(begun, results)
+        if json_lines:
+            return put_out(parts_of(every), to_standard_output, opened.share)
+        return put_out(parts_of(_printed(every)), _nowhere, opened.share)
 
 
-def _outcome(result: Result) -> str:
-    if result.get("ok") is False:
-        return "refused"
-    return str(result.get("recommendation", {}).get("outcome", result.get("status")))
+def _printed(results: Iterator[Reviewed]) -> Iterator[Reviewed]:
+    for reviewed in results:
+        _print_line(reviewed.result)
+        yield reviewed
+
+
+def _show_one(reviewed: Reviewed, *, json_line: bool) -> Tally:
+    print_json(reviewed.result) if json_line else _print_one(reviewed.result)
+    tally = Tally()
+    tally.count(reviewed.result, reviewed.ratio)
+    return tally
 
 
 def _print_one(result: Result) -> None:
@@ -107,7 +111,7 @@ def _print_one(result: Result) -> None:
         for error in result["errors"]:
             err.print(f"    {error['pointer'] or 'body'}: {error['detail']}", highlight=False, markup=False)
         return
-    out.print(f"[bold]{result['applicant_id']}: {_outcome(result)}[/bold]\n", highlight=False)
+    out.print(f"[bold]{result['applicant_id']}: {outcome_of(result)}[/bold]\n", highlight=False)
     memo = result.get("memo")
     if memo is None:
         out.print(f"accepted; the result will be at review {result['review_id']}", highlight=False)
@@ -120,30 +124,11 @@ def _print_one(result: Result) -> None:
         out.print(f"\nPrincipal reasons: {'; '.join(reasons)}.", highlight=False, markup=False)
 
 
-def _print_many(begun: list[Result], rest: Iterator[Result], *, json_lines: bool) -> None:
-    columns = (SpinnerColumn(), TextColumn("reviewed"), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err, transient=True) as progress:
-        task = progress.add_task("", total=None)
-        for results in (iter(begun), rest):
-            for result in results:
-                progress.advance(task)
-                print_json(result) if json_lines else _print_line(result)
-
-
 def _print_line(result: Result) -> None:
     name = result.get("applicant_id", "?")
     reasons = [reason["text"] for reason in result.get("recommendation", {}).get("reasons", [])]
     places = [f"{error['pointer'] or 'body'} {error['detail']}" for error in result.get("errors", [])]
     words = "; ".join(reasons or places) or result.get("reason", "")
-    out.print(f"{result['line']:>6}  {_outcome(result):<10}  {name}  {words}", highlight=False, markup=False)
-
-
-def _print_summary(tally: Counter[str]) -> None:
-    table = Table(title="outcomes")
-    table.add_column("outcome")
-    table.add_column("applications", justify="right")
-    table.add_column("share", justify="right")
-    total = sum(tally.values()) or 1
-    for outcome, count in tally.most_common():
-        table.add_row(outcome, f"{count:,}", f"{count / total:.1%}")
-    err.print(table)
+    out.print(
+        f"{result['line']:>6}  {outcome_of(result):<10}  {name}  {words}", highlight=False, markup=False
+    )

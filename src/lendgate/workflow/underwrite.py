@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from lendgate.analysis.reviewer import IN_PROCESS, Case, ChargedTo, Reviewed, Reviewer, case_of
 from lendgate.decision.recommend import recommend
@@ -16,8 +17,13 @@ from lendgate.intake.completeness import ProductRequirements, completeness
 from lendgate.policy.evaluate import assess, risk_of
 from lendgate.policy.model import Assessment
 from lendgate.policy.pack import Pack
-from lendgate.schema import Application, CheckOutcome, Completeness, Recommendation
+from lendgate.schema import Application, CheckOutcome, Completeness, CreditMemo, Recommendation
 from lendgate.schema.enums import Product
+
+_SILENT: Final = CreditMemo(
+    reviewer="rules", risk_summary="Not written.", checks_passed=(), next_step="Not written."
+)
+"""Stands where a memo would, where none is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,15 @@ async def underwrite(
         reviewed=reviewed,
         recommendation=recommend(assessment, case.completeness, reviewed.memo),
     )
+
+
+def judge(
+    application: Application, received_on: date, rulebook: Rulebook
+) -> tuple[Assessment, Recommendation]:
+    """What policy alone comes to: the recommendation of a review whose memo asks for nobody."""
+    assessment = assess(rulebook.packs[application.product], application, received_on)
+    missing = completeness(application, rulebook.requirements)
+    return assessment, recommend(assessment, missing, _SILENT)
 
 
 def laid_out(
