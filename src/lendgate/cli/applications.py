@@ -177,7 +177,11 @@ class Cells:
 def _csv(stream: BinaryIO) -> tuple[Cells, Generator[list[str], None, None]]:
     lines = _lines(stream)
     names = tuple(name.strip() for name in next(lines, ()))
-    _check_header(names)
+    try:
+        _check_header(names)
+    except UnreadableFileError:
+        lines.close()
+        raise
     return Cells(names), lines
 
 
