@@ -23,6 +23,16 @@ EventKind = Literal[
     "review.completed",  # running -> completed
     "review.failed",  # running -> failed
     "referral.opened",  # a completed review asks for an underwriter
+    "referral.claimed",  # an underwriter took it in hand
+    "referral.released",  # and gave it back
+    "referral.assigned",  # it is one underwriter's alone, or again everybody's
+    "referral.conditions_added",  # what an approval will depend on was noted
+    "referral.documents_requested",  # the applicant was asked for something
+    "referral.proposed",  # an override waits for a second person
+    "referral.person_requested",  # somebody asked for a person while it was open
+    "decision.made",  # and its notice kept, where there is one
+    "clock.alerted",  # a deadline is near, or was missed
+    "reasons.requested",  # an applicant asked for a statement of reasons
     "document.declared",  # what a document is was stored; its bytes may come
     "document.received",  # awaiting_content -> received
     "document.triaged",  # received -> triaged

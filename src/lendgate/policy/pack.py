@@ -52,9 +52,12 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """One product's policy. ``needs`` are pointers without which the product cannot be assessed at all."""
+    """One product's policy, and the exact bytes it was read from. ``needs`` are pointers without which the
+    product cannot be assessed at all.
+    """
 
     reference: PolicyReference
+    content: bytes
     product: Product
     title: str
     as_of: date
@@ -82,18 +85,21 @@ def load_pack(name: str, content: bytes) -> Pack:
     """
     file = read_packfile(name, content)
     try:
-        return _build(file, hashlib.sha256(content).hexdigest())
+        return _build(file, content)
     except PolicyError as error:
         raise PolicyError(f"{name}: {error}") from error
 
 
-def _build(file: PackFile, sha256: str) -> Pack:
+def _build(file: PackFile, content: bytes) -> Pack:
     limits = {key: read_limit(key, entry, file.effective_from) for key, entry in file.limits.items()}
     vocabulary = Vocabulary({key: limit.unit for key, limit in limits.items()})
     rules = tuple(_rule(entry, vocabulary) for entry in file.rules)
     _refuse_bad_set(rules, limits)
     return Pack(
-        reference=PolicyReference(id=file.id, version=file.version, sha256=sha256),
+        reference=PolicyReference(
+            id=file.id, version=file.version, sha256=hashlib.sha256(content).hexdigest()
+        ),
+        content=content,
         product=file.product,
         title=file.title,
         as_of=file.as_of,

@@ -16,8 +16,8 @@ from lendgate.schema.enums import Product
 from lendgate.schema.requests import Subject
 from lendgate.schema.review import Outcome
 
-ReferralCause = Literal["refer", "ineligible", "incomplete", "eligible", "person_request"]
-"""The outcome that a person has to decide on, or that somebody asked for a person."""
+ReferralCause = Literal["refer", "ineligible", "incomplete", "eligible", "failed", "person_request"]
+"""The outcome that a person has to decide on, a review that failed, or that somebody asked for a person."""
 ReferralState = Literal["open", "waiting", "second_look", "decided"]
 """open: to be decided. waiting: for the applicant. second_look: a proposal waits for another person."""
 OverrideCode = Literal[

@@ -92,7 +92,7 @@ class RequestedDocument(Sent):
     """A document the underwriter wants, and what of it where the type does not say."""
 
     type: DocumentType
-    note: Line | None = None
+    note: Annotated[str, TextRule(1, 300)] | None = None
 
 
 class ReferralDocumentRequests(Sent):

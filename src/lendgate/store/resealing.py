@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -18,6 +19,8 @@ from psycopg import sql
 from lendgate.store.applications import document_place
 from lendgate.store.data_keys import sealer_of
 from lendgate.store.database import Transaction
+from lendgate.store.decisions import decision_place
+from lendgate.store.referrals import notes_place
 from lendgate.store.reviews import assessment_place, body_place
 from lendgate.store.sealing import Sealer
 
@@ -39,7 +42,8 @@ _BATCH: Final = sql.SQL("""
     WHERE {id} > %(last)s AND ({plain} IS NOT NULL OR substring({sealed} FROM 2 FOR 16) <> %(key)s)
     ORDER BY {id} LIMIT %(limit)s FOR NO KEY UPDATE
 """)
-_REWRITE: Final = sql.SQL("UPDATE {table} SET {cleared}, {sealed} = %s WHERE {id} = %s")
+_REWRITE: Final = sql.SQL("UPDATE {table} SET {cleared}{sealed} = %s WHERE {id} = %s")
+_NEVER_PLAIN: Final = sql.SQL("NULL")
 _MOVE: Final = "UPDATE lendgate.sealing_progress SET last_id = %s, done = %s WHERE place = %s"
 
 
@@ -66,8 +70,8 @@ class Column:
             id=sql.Identifier(self.id),
             sealed=sql.Identifier(self.sealed),
             plain=self.plain,
-            cleared=sql.SQL(", ").join(
-                sql.SQL("{} = NULL").format(sql.Identifier(each)) for each in self.before
+            cleared=sql.Composed(
+                [sql.SQL("{} = NULL, ").format(sql.Identifier(each)) for each in self.before]
             ),
         )
 
@@ -85,6 +89,11 @@ COLUMNS: Final = (
         # As ``assessments.assessment_to_json`` writes it; NULL when there is none.
         sql.SQL("""'{"facts":' || facts::text || ',"findings":' || findings::text || '}'"""),
         assessment_place,
+    ),
+    Column("referral", "referral_id", "notes_sealed", (), _NEVER_PLAIN, notes_place),
+    *(
+        Column("decision", "decision_id", f"{part}_sealed", (), _NEVER_PLAIN, partial(decision_place, part))
+        for part in ("body", "record", "letter")
     ),
 )
 """Every column of the open tables that is sealed under the tenant's keys."""
