@@ -13,7 +13,8 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from contract.operations import OPERATIONS, Answer, Body, Operation, Parameter
 from contract.shapes import SENT
-from lendgate.schema import Problem, Review, Validated
+from lendgate.schema import Decision, Problem, Review, Validated
+from lendgate.schema.casefile import Casefile, ReferralPage
 from lendgate.schema.problem import KINDS
 from lendgate.schema.support import SupportAnswer, SupportRequest, SupportStatus
 
@@ -21,6 +22,9 @@ Node = dict[str, Any]
 _ANSWERS: Final[tuple[type[BaseModel], ...]] = (
     Validated,
     Review,
+    Decision,
+    ReferralPage,
+    Casefile,
     SupportAnswer,
     SupportStatus,
     SupportRequest,

@@ -7,6 +7,7 @@ from typing import Final
 from contract.operations.model import (
     EVENTS,
     GATE,
+    IF_NONE_MATCH,
     LAST_EVENT_ID,
     ORIGIN,
     READ,
@@ -77,9 +78,9 @@ OPERATIONS: Final = (
         "getDecision",
         "review:read",
         "The decision as the broker may see it.",
-        (Answer(200, "Decided."),),
+        (Answer(200, "Decided.", "Decision", headers=("ETag",)),),
         READ,
-        parameters=(_REVIEW_ID,),
+        parameters=(_REVIEW_ID, IF_NONE_MATCH),
     ),
     Operation(
         "GET",

@@ -40,6 +40,7 @@ from lendgate.claude.opening import connect, open_model
 from lendgate.claude.port import ModelPort
 from lendgate.claude.prices import Prices, load_prices, packaged_prices
 from lendgate.claude.startup import check_models
+from lendgate.decision.creditor import Creditors, read_creditors, sample_creditors
 from lendgate.errors import RuntimeMissingError, SettingsError
 from lendgate.intake.completeness import Requirements
 from lendgate.policy.library import load_packs, requirements_table
@@ -105,6 +106,23 @@ def rulebook_from(settings: ServiceSettings) -> Rulebook:
     packs = load_packs(settings.policy_dir)
     table = Requirements.model_validate(requirements_table(packs))
     return Rulebook(packs, table.products, table.policy_version)
+
+
+def creditors_from(settings: ServiceSettings) -> Creditors:
+    """Who lends for which tenant.
+
+    Raises:
+        SettingsError, PolicyError: the file cannot be read, or a profile must not be used.
+    """
+    if settings.creditors is None:
+        return sample_creditors()
+    try:
+        content = settings.creditors.read_bytes()
+    except OSError as cause:
+        raise SettingsError(
+            f"LENDGATE_CREDITORS: cannot read {settings.creditors}: {cause.strerror}"
+        ) from cause
+    return read_creditors(settings.creditors.name, content)
 
 
 def reviewer_from(settings: ServiceSettings, model: ModelPort | None = None) -> Reviewer:
@@ -317,6 +335,7 @@ async def open_service(settings: ServiceSettings, model: ModelPort | None = None
     """
     rulebook = rulebook_from(settings)
     audit_key = AuditKey(*secret_key("LENDGATE_AUDIT_KEY", settings.audit_key))
+    creditors = creditors_from(settings)
     signer = checkpoint_key(settings)
     hooks = webhook_key(settings)
     _ = master_keys(settings).current  # without one no application can be kept
@@ -326,7 +345,7 @@ async def open_service(settings: ServiceSettings, model: ModelPort | None = None
     ):
         models = _paced(settings, Models(model, model) if model else configured)
         reviewer = reviewer_from(settings, models.review and SavedModel(models.review, database, utc_now))
-        desk = Desk(database, rulebook, reviewer, audit_key, lambda: datetime.now(UTC), uuid.uuid4)
+        desk = Desk(database, rulebook, reviewer, audit_key, utc_now, uuid.uuid4, creditors)
         supporter = supporter_from(settings, rulebook, models.conversation)
         async with (
             _at_work(settings, desk, signer, hooks) as runner,
@@ -349,6 +368,19 @@ def blobs_from(settings: ServiceSettings) -> Blobs:
             secret=secret.get_secret_value() if secret else None,
         )
     )
+
+
+@asynccontextmanager
+async def open_desk(settings: ServiceSettings) -> AsyncIterator[Desk]:
+    """A desk for one command: it carries out no reviews, so no reviewer is asked anything.
+
+    Raises:
+        PolicyError, SettingsError, RuntimeMissingError, SchemaError, StoreUnavailableError: with the mend.
+    """
+    rulebook, creditors = rulebook_from(settings), creditors_from(settings)
+    audit_key = AuditKey(*secret_key("LENDGATE_AUDIT_KEY", settings.audit_key))
+    async with open_database(settings, 2) as database:
+        yield Desk(database, rulebook, RulesReviewer(), audit_key, utc_now, uuid.uuid4, creditors)
 
 
 def _paced(settings: ServiceSettings, models: Models) -> Models:

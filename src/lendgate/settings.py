@@ -71,6 +71,8 @@ class ServiceSettings(_Base):
     """Reviews of one tenant a process may be at at a time; not set: as many as of all."""
     policy_dir: Path | None = None
     """A directory of policy packs to use instead of the packaged samples."""
+    creditors: Path | None = None
+    """A file of creditor profiles by tenant to use instead of the packaged sample, which knows `local`."""
     wait_seconds: Annotated[float, Field(ge=0, le=20)] = 20
     """How long POST /lending-review waits for the result when the caller names no `Prefer: wait`."""
     intake_keep_hours: Annotated[float, Field(gt=0, le=8760)] = 168

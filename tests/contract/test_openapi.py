@@ -29,7 +29,7 @@ ROUTE = re.compile(
 ACTION = re.compile(r'^  action\("([a-z-]+)", "([a-z_]+)"\),$', re.MULTILINE)
 INTERNAL = {("GET", "/metrics")}
 # Routes of the gate whose rooms at the origin are being built: the origin answers "not found" until then.
-AWAITED = re.compile(r"/(documents|intake|support|referrals)|/lending-review/\{id\}/(decision|notice)")
+AWAITED = re.compile(r"/(documents|intake|support)")
 Operation = tuple[str, str]
 
 

@@ -22,6 +22,7 @@ from lendgate.analysis.rules import RulesReviewer
 from lendgate.audit import AuditKey
 from lendgate.bootstrap import Service, intake_room, rulebook_from, supporter_from
 from lendgate.claude.port import ModelPort
+from lendgate.decision.creditor import sample_creditors
 from lendgate.schema.review import ReviewerName
 from lendgate.settings import ServiceSettings
 from lendgate.store.blobs import Blobs
@@ -42,6 +43,8 @@ SECRET = b"e" * 32
 EDGE = Signer("edge-1", HmacKey(SECRET))
 AUDIT_KEY = AuditKey("k1", b"k" * 32)
 EDGE_KEYS = {"edge-1": {"alg": "hmac-sha256", "key": base64.urlsafe_b64encode(SECRET).rstrip(b"=").decode()}}
+LENDER = sample_creditors()["local"]
+CREDITORS = {"local": LENDER, "acme": LENDER, "elsewhere": LENDER}
 BASE = "http://origin.test"
 
 
@@ -85,7 +88,7 @@ def desk_on(
     database: Database, reviewer: Reviewer | None = None, clock: Callable[[], datetime] = now
 ) -> Desk:
     """A desk with the packaged policy and, unless another is given, the rules reviewer."""
-    return Desk(database, rulebook(), reviewer or RulesReviewer(), AUDIT_KEY, clock, uuid.uuid4)
+    return Desk(database, rulebook(), reviewer or RulesReviewer(), AUDIT_KEY, clock, uuid.uuid4, CREDITORS)
 
 
 def blobs() -> Blobs:

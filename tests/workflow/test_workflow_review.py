@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import pytest
 
+from lendgate.store.clocks import load_clocks
+from lendgate.store.decisions import load_standing
+from lendgate.store.policy_packs import load_pack_text
+from lendgate.store.referrals import load_referral_of
 from lendgate.workflow.accept import Accepted
 from lendgate.workflow.desk import Desk
 from lendgate.workflow.review import carry_out, give_up, load_accepted
 from tests.support.edge_hand import GOOD
+from tests.support.service import LENDER
 from tests.support.traces import Records
 from tests.workflow.conftest import AcceptOne
 
@@ -61,30 +67,64 @@ async def test_a_review_is_completed_with_everything_a_broker_may_see(
 
 
 @pytest.mark.parametrize(
-    ("application", "outcome", "referred"),
+    ("application", "outcome", "clock"),
     [
-        (ELIGIBLE, "eligible", False),
-        (json.loads(GOOD), "refer", True),
-        ({**ELIGIBLE, "debt_to_income": 0.62}, "ineligible", True),
-        ({**json.loads(GOOD), "product": "mortgage"}, "incomplete", False),
+        (ELIGIBLE, "eligible", "notify"),
+        (json.loads(GOOD), "refer", "notify"),
+        ({**ELIGIBLE, "debt_to_income": 0.62}, "ineligible", "notify"),
+        ({**json.loads(GOOD), "product": "mortgage"}, "incomplete", "incomplete"),
     ],
 )
-async def test_what_is_no_plain_yes_goes_to_an_underwriter(
+async def test_whatever_is_not_approved_goes_to_an_underwriter_and_its_clock_runs(
     application: dict[str, object],
     outcome: str,
+    clock: str,
     *,
-    referred: bool,
     desk: Desk,
     accept_one: AcceptOne,
     records: Records,
 ) -> None:
-    """A referral is opened for refer and ineligible: the machine declines nobody."""
+    """In the transaction that completes the review: the machine declines nobody and forgets nobody."""
     accepted = await accept_one(json.dumps(application).encode())
     review = await carry_out(desk, accepted)
-    expected = ["application.accepted", "review.completed"] + ["referral.opened"] * referred
     assert review.recommendation is not None
     assert review.recommendation.outcome == outcome
-    assert kinds(records, accepted) == expected
+    assert kinds(records, accepted) == ["application.accepted", "review.completed", "referral.opened"]
+    async with desk.database.tenant("acme") as tx:
+        referral = await load_referral_of(tx, UUID(review.review_id))
+        clocks = await load_clocks(tx, UUID(review.review_id))
+    assert referral is not None
+    assert (referral.cause, referral.state, referral.version) == (outcome, "open", 1)
+    assert [one.kind for one in clocks] == [clock]
+
+
+async def test_what_is_eligible_is_approved_at_once_where_the_creditor_allows_it(
+    desk: Desk, accept_one: AcceptOne, records: Records
+) -> None:
+    """By policy: no referral, no clock; and nothing else is decided so."""
+    allows = {"acme": LENDER.model_copy(update={"auto_approve": True})}
+    generous = replace(desk, creditors=allows)
+    accepted = await accept_one(json.dumps(ELIGIBLE).encode())
+    review = await carry_out(generous, accepted)
+    other = await carry_out(generous, await accept_one())
+    async with desk.database.tenant("acme") as tx:
+        stored = await load_standing(tx, UUID(review.review_id))
+        clocks = await load_clocks(tx, UUID(review.review_id))
+        assert await load_standing(tx, UUID(other.review_id)) is None
+    assert stored is not None
+    assert (stored.decision.action, stored.decision.decided_by) == ("approve", "policy")
+    assert (stored.letter, clocks) == (None, [])
+    assert kinds(records, accepted) == ["application.accepted", "review.completed"]
+
+
+async def test_the_policy_that_was_applied_is_kept(desk: Desk, accept_one: AcceptOne) -> None:
+    """Byte for byte, by the hash that the recommendation names, once."""
+    review = await carry_out(desk, await accept_one())
+    assert review.recommendation is not None
+    async with desk.database.tenant("acme") as tx:
+        kept = await load_pack_text(tx, review.recommendation.policy.sha256)
+    assert kept == desk.rulebook.packs[review.product].content
+    assert not desk.shelf.lacks("acme", review.recommendation.policy.sha256)
 
 
 async def test_invariant_i_carried_out_twice_it_is_stored_once(
@@ -117,7 +157,7 @@ async def test_a_review_that_is_given_up_ends_as_failed_and_stays_so(
     later = await carry_out(desk, accepted)
     assert (failed.status, failed.recommendation) == ("failed", None)
     assert later == failed
-    assert kinds(records, accepted) == ["application.accepted", "review.failed"]
+    assert kinds(records, accepted) == ["application.accepted", "review.failed", "referral.opened"]
 
 
 async def test_a_completed_review_cannot_be_given_up(

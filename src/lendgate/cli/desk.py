@@ -1,17 +1,13 @@
-"""What a command that looks after records works with: the store and the audit key, and no reviewer to ask."""
+"""What a command that looks after records works with: a desk, and no reviewer to ask."""
 
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
 
-from lendgate.analysis.rules import RulesReviewer
-from lendgate.audit import AuditKey
-from lendgate.bootstrap import open_database, rulebook_from, secret_key
-from lendgate.claude.ledger import utc_now
+from lendgate.bootstrap import open_desk
 from lendgate.cli.settings import service_settings_for, with_local_keys
 from lendgate.workflow.desk import Desk
 
@@ -24,12 +20,9 @@ def on_desk(data_dir: Path | None, work: Callable[[Desk], Awaitable[_Result]]) -
     Raises:
         LendgateError: it cannot be opened, with the mend.
     """
-    settings = with_local_keys(service_settings_for(data_dir))
-    audit_key = AuditKey(*secret_key("LENDGATE_AUDIT_KEY", settings.audit_key))
-    rulebook = rulebook_from(settings)
 
     async def run() -> _Result:
-        async with open_database(settings, 2) as database:
-            return await work(Desk(database, rulebook, RulesReviewer(), audit_key, utc_now, uuid.uuid4))
+        async with open_desk(with_local_keys(service_settings_for(data_dir))) as desk:
+            return await work(desk)
 
     return asyncio.run(run())

@@ -20,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from lendgate.decision.refusals import DecisionRefusedError
 from lendgate.errors import (
     FieldError,
     GateUnavailableError,
@@ -29,9 +30,11 @@ from lendgate.errors import (
     NotFoundError,
     UnsignedRequestError,
 )
+from lendgate.review.refusals import ClosedError, HeldError, StaleError, VerdictRefusedError
 from lendgate.schema.problem import KINDS, PREFIX, Problem, ProblemError
 from lendgate.store.database import CommitUnknownError, StoreUnavailableError
 from lendgate.store.shelves import ShelfUnavailableError
+from lendgate.web.conditional import NoVersionError
 from lendgate.web.idempotency import NoKeyError
 from lendgate.web.replay import NonceLedgerFullError
 from lendgate.web.streamed import ContentError
@@ -83,6 +86,12 @@ _BY_ERROR: Final[dict[type[LendgateError], str]] = {
     ConversationFullError: "conflict",
     NotConfirmedError: "conflict",
     ChangedError: "conflict",
+    StaleError: "precondition-failed",
+    NoVersionError: "precondition-required",
+    HeldError: "conflict",
+    ClosedError: "conflict",
+    VerdictRefusedError: "invalid-request",
+    DecisionRefusedError: "invalid-request",
 }
 _NOT_STORED: Final = "The service cannot reach its records now, so nothing was accepted; try again later."
 _PERHAPS_STORED: Final = (

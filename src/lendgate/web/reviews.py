@@ -90,7 +90,7 @@ async def _accept(
 async def get_review(review_id: str, request: Request) -> Response:
     """The review as it stands; 202 while it is not ended."""
     verified = caller(request, "review:read")
-    stored = await _own_review(service_of(request), verified, review_id)
+    stored = await own_review(service_of(request), verified, review_id)
     ended = stored.status in ("completed", "failed")
     return _answer(200 if ended else 202, stored.body, review_id)
 
@@ -102,11 +102,16 @@ async def get_events(
     """Progress as server-sent events; ends when the review does."""
     verified = caller(request, "review:read")
     service = service_of(request)
-    stored = await _own_review(service, verified, review_id)
+    stored = await own_review(service, verified, review_id)
     return await review_events(service.desk.database, verified.principal, stored.review_id, last_event_id)
 
 
-async def _own_review(service: Service, verified: Verified, review_id: str) -> StoredReview:
+async def own_review(service: Service, verified: Verified, review_id: str) -> StoredReview:
+    """The caller's own review of that id.
+
+    Raises:
+        NotFoundError: there is none, or it is somebody else's.
+    """
     async with service.desk.database.tenant(verified.principal.tenant) as tx:
         stored = await _find(tx, review_id, verified.principal.broker_id)
     if stored is None:

@@ -23,6 +23,7 @@ from lendgate.store.model_replies import purge_replies
 from lendgate.store.nonces import purge_nonces
 from lendgate.store.outbox import purge_events
 from lendgate.store.spend import expire_reservations
+from lendgate.workflow.deadlines import watch_clocks
 from lendgate.workflow.desk import Desk
 from lendgate.workflow.key_care import seal_all_anew
 from lendgate.workflow.queue import Periodic
@@ -42,6 +43,7 @@ def periodic_work(desk: Desk, key: CheckpointKey | None, directory: Path) -> Seq
     always = (
         Periodic("tidy", "* * * * *", partial(tidy, desk)),
         Periodic("seal-anew", "*/5 * * * *", partial(seal_all_anew, desk)),
+        Periodic("clocks", "*/15 * * * *", partial(watch_clocks, desk)),
     )
     if key is None:
         return always

@@ -12,16 +12,21 @@ from uuid import UUID
 
 from lendgate.analysis.reviewer import ChargedTo
 from lendgate.audit import Event
+from lendgate.audit.canonical import Json
 from lendgate.errors import NotFoundError
 from lendgate.schema import Review
 from lendgate.store.applications import StoredApplication, load_application
 from lendgate.store.audit_log import append_event
 from lendgate.store.database import StoreUnavailableError, Transaction
 from lendgate.store.outbox import Published
+from lendgate.store.policy_packs import keep_pack
 from lendgate.store.reviews import Ending, complete_review, fail_review, load_review_for_work
 from lendgate.workflow.accept import Accepted
+from lendgate.workflow.deadlines import begin_clock
 from lendgate.workflow.desk import Desk
+from lendgate.workflow.referrals import refer
 from lendgate.workflow.underwrite import Underwritten, underwrite
+from lendgate.workflow.verdicts import approve_by_policy
 
 _LOG: Final = logging.getLogger("lendgate.workflow")
 ACTOR = "system:workflow"
@@ -44,12 +49,19 @@ async def carry_out(desk: Desk, accepted: Accepted) -> Review:
     charged_to = ChargedTo(accepted.tenant, accepted.review.review_id)
     result = await underwrite(application.document, received_on, desk.rulebook, desk.reviewer, charged_to)
     review = _completed(desk, accepted.review, result)
+    pack = desk.rulebook.packs[review.product]
+    unkept = desk.shelf.lacks(accepted.tenant, pack.reference.sha256)
     async with desk.database.tenant(accepted.tenant) as tx:
-        if await complete_review(tx, review, result.assessment, desk.now(), _ending(desk, accepted, review)):
-            for event in _events(application, review):
-                await append_event(tx, desk.audit_key, event)
-            return review
-        return await _stored(tx, review.review_id)
+        ending = _ending(desk, accepted, review)
+        if not await complete_review(tx, review, result.assessment, desk.now(), ending):
+            return await _stored(tx, review.review_id)
+        await append_event(tx, desk.audit_key, _completed_event(application, review))
+        if unkept:
+            await keep_pack(tx, pack.reference.sha256, pack.content, desk.now())
+        if not await approve_by_policy(tx, desk, application, review, result.assessment):
+            await _refer(tx, desk, accepted, review)
+    desk.shelf.note(accepted.tenant, pack.reference.sha256)
+    return review
 
 
 async def see_through(desk: Desk, accepted: Accepted) -> Review:
@@ -74,6 +86,7 @@ async def give_up(desk: Desk, accepted: Accepted) -> Review:
         if await fail_review(tx, failed, desk.now(), _ending(desk, accepted, failed)):
             event = Event("review.failed", failed.review_id, ACTOR, desk.now())
             await append_event(tx, desk.audit_key, event)
+            await _refer(tx, desk, accepted, failed)
             return failed
         return await _stored(tx, failed.review_id)
 
@@ -92,28 +105,36 @@ def _completed(desk: Desk, review: Review, result: Underwritten) -> Review:
     )
 
 
-def _events(application: StoredApplication, review: Review) -> list[Event]:
+def _completed_event(application: StoredApplication, review: Review) -> Event:
     recommendation, memo, at = review.recommendation, review.memo, review.completed_at
     if recommendation is None or memo is None or at is None:
         raise ValueError("a completed review has a recommendation and a memo")
-    completed = Event(
-        kind="review.completed",
-        subject=review.review_id,
-        actor=ACTOR,
-        at=at,
-        data={
-            "application_id": str(application.application_id),
-            "outcome": recommendation.outcome,
-            "policy_sha256": recommendation.policy.sha256,
-            "reasons": [reason.code for reason in recommendation.reasons],
-            "reviewer": memo.reviewer,
-        },
-    )
-    if recommendation.outcome in ("eligible", "incomplete"):
-        return [completed]
-    # Whatever is not a plain yes is for an underwriter: a machine declines nobody.
-    data = {"outcome": recommendation.outcome, "review_id": review.review_id}
-    return [completed, Event("referral.opened", str(application.application_id), ACTOR, at, data)]
+    data = {
+        "application_id": str(application.application_id),
+        "outcome": recommendation.outcome,
+        "policy_sha256": recommendation.policy.sha256,
+        "reasons": [reason.code for reason in recommendation.reasons],
+        "reviewer": memo.reviewer,
+    }
+    return Event("review.completed", review.review_id, ACTOR, at, data)
+
+
+async def _refer(tx: Transaction, desk: Desk, accepted: Accepted, review: Review) -> None:
+    """Whatever was not approved is for an underwriter, and its clock runs: a machine declines nobody."""
+    application = accepted.application
+    outcome = review.recommendation.outcome if review.recommendation else None
+    await begin_clock(tx, desk, application, review.review_id, outcome)
+    referral = await refer(tx, desk, review, application.broker_id, outcome or "failed")
+    if referral is None:
+        return  # somebody asked for a person before: that referral stays, and its event has been written
+    data: dict[str, Json] = {
+        "cause": referral.cause,
+        "outcome": outcome,
+        "referral_id": referral.referral_id,
+        "review_id": review.review_id,
+    }
+    event = Event("referral.opened", str(application.application_id), ACTOR, desk.now(), data)
+    await append_event(tx, desk.audit_key, event)
 
 
 def _ending(desk: Desk, accepted: Accepted, review: Review) -> Ending:

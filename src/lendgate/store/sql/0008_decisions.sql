@@ -1,4 +1,4 @@
--- Revision 0007: referrals, decisions, notices, clocks, and the text of the policy that reviews rest on.
+-- Revision 0008: referrals, decisions, notices, clocks, and the text of the policy that reviews rest on.
 -- The laws of revision 0001 hold: a tenant column that fills itself, and row-level security, forced.
 
 CREATE TABLE lendgate.referral (

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from lendgate.store.migrations import run_sql
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 
 
 def upgrade() -> None:
     """Run the packaged SQL."""
-    run_sql("0007_decisions.sql")
+    run_sql("0008_decisions.sql")

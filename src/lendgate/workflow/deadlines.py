@@ -1,0 +1,91 @@
+"""The clocks of Regulation B: begun and stopped by what happens, and watched.
+
+Law: a clock begins in the transaction of what begins it, counted in the lender's days. An alert is an
+audit event and a webhook to the lender, each given once; nothing is decided because time ran out.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+from uuid import UUID
+
+from lendgate.audit import Event
+from lendgate.decision.clocks import ClockKind, clock, response_clock
+from lendgate.schema import Decision, DecisionAction, Outcome
+from lendgate.store.applications import StoredApplication
+from lendgate.store.audit_log import append_event, tenants
+from lendgate.store.clocks import RunningClock, lock_due, note_alerts, start_clock, stop_clocks
+from lendgate.store.database import Transaction
+from lendgate.store.outbox import LENDER_ONLY, Published, publish
+from lendgate.workflow.desk import Desk
+
+_LOG: Final = logging.getLogger("lendgate.workflow")
+ACTOR: Final = "system:clocks"
+_AT_A_TIME: Final = 100
+_UNTIL_TOLD: Final[tuple[ClockKind, ...]] = ("notify", "incomplete", "counteroffer", "response")
+"""What a notice of action taken, of incompleteness or of a counteroffer stops."""
+
+
+async def begin_clock(
+    tx: Transaction, desk: Desk, application: StoredApplication, review_id: str, outcome: Outcome | None
+) -> None:
+    """The 30 days of an application that a person has to decide, from the day it was received. The caller
+    appends the audit event of what begins them.
+    """
+    kind: ClockKind = "incomplete" if outcome == "incomplete" else "notify"
+    begun = clock(kind, desk.day_of(tx.tenant, application.received_at))
+    await start_clock(tx, desk.new_id(), UUID(review_id), begun)
+
+
+async def turn_clocks(tx: Transaction, desk: Desk, decision: Decision) -> None:
+    """What a decision stops, and what it begins."""
+    review_id = UUID(decision.review_id)
+    await stop_clocks(tx, review_id, _UNTIL_TOLD, decision.decided_at)
+    if decision.action == "counteroffer":
+        await start_clock(tx, desk.new_id(), review_id, clock("counteroffer", decision.decided_on))
+    if _waits(decision.action) and decision.respond_by is not None:
+        awaited = response_clock(decision.decided_on, decision.respond_by)
+        await start_clock(tx, desk.new_id(), review_id, awaited)
+
+
+async def watch_clocks(desk: Desk) -> int:
+    """Give every alert that is due; says how many clocks were alerted.
+
+    Raises:
+        StoreUnavailableError: the database is away.
+    """
+    alerted = 0
+    for tenant in await tenants(desk.database):
+        while True:
+            given = await _alert_some(desk, tenant)
+            alerted += given
+            if given < _AT_A_TIME:
+                break
+    return alerted
+
+
+async def _alert_some(desk: Desk, tenant: str) -> int:
+    today = desk.day_of(tenant, desk.now())
+    async with desk.database.tenant(tenant) as tx:
+        due = await lock_due(tx, today, _AT_A_TIME)
+        for running in due:
+            await note_alerts(tx, running.clock_id, running.clock.alerts_due(today))
+            await _tell(tx, desk, running)
+    return len(due)
+
+
+async def _tell(tx: Transaction, desk: Desk, running: RunningClock) -> None:
+    data = {
+        "review_id": str(running.review_id),
+        "clock": running.kind,
+        "due_on": running.due_on.isoformat(),
+    }
+    at = desk.now()
+    await publish(tx, Published(desk.new_id(), "clock.alerted", LENDER_ONLY, at, dict(data)))
+    await append_event(tx, desk.audit_key, Event("clock.alerted", data["review_id"], ACTOR, at, data))
+    _LOG.warning("a deadline is near or was missed", extra=data)
+
+
+def _waits(action: DecisionAction) -> bool:
+    return action in ("counteroffer", "incomplete")
