@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from lendgate.documents.case import Case
 from lendgate.documents.checks.model import Check
 from lendgate.documents.duplicates import Duplicate, duplicates, seen_of
+from lendgate.documents.instructions import speaks_to_a_machine
 from lendgate.documents.masking import masked
 from lendgate.documents.model import Refusal
 from lendgate.documents.present import triage_result
 from lendgate.documents.refuse import FOR_A_PERSON, SENTENCES, refusal
 from lendgate.documents.route import IN_REVIEW, route_document
-from lendgate.documents.signals import Signal, speaks_to_a_machine
+from lendgate.documents.signals import Signal
 from lendgate.documents.triage import triage
 from tests.documents.printed import AS_OF, pay_stub
 from tests.documents.printed_forms import form_1040, w2

@@ -10,6 +10,7 @@ import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import unescape
 from typing import Final
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -33,7 +34,7 @@ _EXIF_WRITTEN: Final = (
     ("XPTitle", ExifTag.XPTitle),
 )
 _TOOL: Final = re.compile(r"CreatorTool(?:=[\"']|>)([^\"'<]{1,100})")
-_MARKUP: Final = re.compile(r"<[^>]*>")
+_MARKUP: Final = re.compile(r"</?[A-Za-z?!][^>]*>")
 _END_OF_PNG: Final = b"IEND\xaeB\x60\x82"
 _END_OF_JPEG: Final = b"\xff\xd9"
 
@@ -117,9 +118,13 @@ def origin_of(image: Image.Image) -> Origin:
 def marks_of(image: Image.Image, content: bytes) -> tuple[Mark, ...]:
     """Texts that people may write into an image's metadata, and bytes behind its end."""
     exif = _exif(image)
-    texts = {key: _text(value) for key, value in image.info.items() if str(key).casefold() in _WRITTEN}
+    texts = {
+        str(key): _text(value)
+        for key, value in image.info.items()
+        if isinstance(value, str) or str(key).casefold() in _WRITTEN
+    }
     texts |= {name: _text(exif.get(tag)) for name, tag in _EXIF_WRITTEN}
-    texts["XMP"] = " ".join(_MARKUP.sub(" ", _packet(image)).split())[:_LONGEST_TEXT]
+    texts["XMP"] = " ".join(unescape(_MARKUP.sub(" ", _packet(image))).split())[:_LONGEST_TEXT]
     marks = [Mark("metadata_text", f"{key}: {text}") for key, text in texts.items() if text]
     behind = _bytes_behind(image.format or "", content)
     if behind:

@@ -55,9 +55,10 @@ def page_of_image(
 
 def codes(image: Image.Image, number: int) -> tuple[Mark, ...]:
     """QR codes with text in them; what they say is data like everything else."""
-    small = image.convert("L")
-    small.thumbnail((_QR_SIDE, _QR_SIDE))
-    found, texts, corners, _ = cv2.QRCodeDetector().detectAndDecodeMulti(np.asarray(small))
+    scale = _QR_SIDE / max(image.size)
+    size = (max(round(image.width * scale), 1), max(round(image.height * scale), 1))
+    small = image.convert("L").resize(size, Image.Resampling.BILINEAR)
+    found, texts, corners, _ = cv2.QRCodeDetectorAruco().detectAndDecodeMulti(np.asarray(small))
     if not found:
         return ()
     return tuple(

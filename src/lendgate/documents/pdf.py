@@ -21,11 +21,11 @@ from PIL import Image
 from lendgate.documents.fingerprint import fingerprint
 from lendgate.documents.layout import reading_order
 from lendgate.documents.limits import Limits
-from lendgate.documents.model import Box, Mark, Origin, Page, Span
+from lendgate.documents.model import Box, Mark, Page, Span
 from lendgate.documents.ocr import READING_SIDE, Recognized, Recognizer
 from lendgate.documents.page_image import codes, is_blank, page_of_image, turned
-from lendgate.documents.pdf_active import active_marks, revisions
-from lendgate.documents.pdf_text import Mapper, form_values, layer_spans, layer_turn
+from lendgate.documents.pdf_said import annotation_marks
+from lendgate.documents.pdf_text import form_values, layer_spans, layer_turn
 from lendgate.documents.refuse import RefusedFileError
 
 _LOOKING_SIDE: Final = 1100
@@ -64,30 +64,6 @@ def opened(content: bytes, limits: Limits) -> Iterator[pdfium.PdfDocument]:
         yield document
     finally:
         document.close()
-
-
-def origin_of(document: pdfium.PdfDocument, content: bytes) -> Origin:
-    """What the file says about its making."""
-    said = {key: str(value)[:400] for key, value in document.get_metadata_dict().items()}
-    return Origin(
-        producer=said.get("Producer", ""),
-        creator=said.get("Creator", ""),
-        created=said.get("CreationDate", ""),
-        modified=said.get("ModDate", ""),
-        title=said.get("Title", ""),
-        revisions=revisions(content),
-    )
-
-
-def marks_of(document: pdfium.PdfDocument, content: bytes) -> tuple[Mark, ...]:
-    """Scripts, carried files, and free text in the metadata."""
-    said = document.get_metadata_dict()
-    texts = (
-        Mark("metadata_text", f"{key}: {said[key][:400]}")
-        for key in ("Title", "Subject", "Keywords", "Author")
-        if said.get(key)
-    )
-    return (*active_marks(content), *texts)
 
 
 def pages(document: pdfium.PdfDocument, recognizer: Recognizer, limits: Limits) -> Iterator[Page]:
@@ -129,7 +105,7 @@ def _read(
     values = form_values(page, form, turn)
     spans = [*layer_spans(page, height / width, turn), *values.spans]
     seen, hidden = _seen_and_hidden(spans, np.asarray(look.convert("L")), height)
-    marks = [*_hidden_marks(hidden, number), *_annotation_marks(page, number, turn)]
+    marks = [*_hidden_marks(hidden, number), *annotation_marks(page, number, turn)]
     if _pictured(page) > _PICTURE_PAGE or _characters(seen) < _FEW_CHARACTERS:
         recognized = None if is_blank(look) else recognizer.read(picture(page, READING_SIDE))
         if recognized is not None and not _agree(seen, recognized, number, marks):
@@ -196,22 +172,6 @@ def _hidden_marks(hidden: Sequence[Span], number: int) -> Iterator[Mark]:
     if _characters(hidden) >= _FEW_HIDDEN:
         text = " ".join(span.text for span in hidden)
         yield Mark("hidden_text", text[:_HIDDEN_SHOWN], number, hidden[0].box)
-
-
-def _annotation_marks(page: pdfium.PdfPage, number: int, turn: int) -> Iterator[Mark]:
-    mapper = Mapper(page, turn)
-    for index in range(pdfium_c.FPDFPage_GetAnnotCount(page.raw)):
-        annotation = pdfium_c.FPDFPage_GetAnnot(page.raw, index)
-        if pdfium_c.FPDFAnnot_GetSubtype(annotation) in (
-            pdfium_c.FPDF_ANNOT_FREETEXT,
-            pdfium_c.FPDF_ANNOT_STAMP,
-            pdfium_c.FPDF_ANNOT_INK,
-        ):
-            area = pdfium_c.FS_RECTF()
-            pdfium_c.FPDFAnnot_GetRect(annotation, area)
-            box = mapper.box(area.left, area.bottom, area.right, area.top)
-            yield Mark("text_annotation", "something was laid over the page", number, box)
-        pdfium_c.FPDFPage_CloseAnnot(annotation)
 
 
 def _pictured(page: pdfium.PdfPage) -> float:

@@ -17,6 +17,7 @@ from lendgate.documents.limits import Limits
 from lendgate.documents.model import Mark, MediaType, Origin, Page, Reading, Refusal
 from lendgate.documents.ocr import Recognizer
 from lendgate.documents.page_image import is_blank, page_of_image
+from lendgate.documents.pdf_said import marks_of, origin_of
 from lendgate.documents.refuse import RefusedFileError, refusal
 from lendgate.documents.sniff import media_type_of
 
@@ -64,8 +65,8 @@ def read(content: bytes, recognizer: Recognizer, limits: Limits) -> Reading | Re
 
 def _pdf_parts(content: bytes, recognizer: Recognizer, limits: Limits) -> Iterator[Cover | Page]:
     with pdf.opened(content, limits) as document:
-        marks = pdf.marks_of(document, content)
-        yield Cover("application/pdf", len(document), pdf.origin_of(document, content), marks)
+        marks = marks_of(document, content)
+        yield Cover("application/pdf", len(document), origin_of(document, content), marks)
         yield from pdf.pages(document, recognizer, limits)
 
 

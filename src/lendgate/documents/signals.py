@@ -8,7 +8,6 @@ broker or borrower by accident. Honest documents give signals, too: bad scans, s
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from lendgate.documents.data import load
 from lendgate.documents.document import Document
 from lendgate.documents.fields import Evidence
+from lendgate.documents.instructions import instructions_in, speaks_to_a_machine
 from lendgate.documents.model import WHOLE_PAGE, Mark, MarkKind, Origin, Page, Reading
 from lendgate.documents.phrases import mentions
 from lendgate.schema.enums import DocumentType
@@ -83,12 +83,6 @@ def signals(reading: Reading, documents: Sequence[Document]) -> tuple[Signal, ..
     )
 
 
-def speaks_to_a_machine(text: str) -> re.Match[str] | None:
-    """Where a text matches one of the patterns of ``data/injections.yaml``."""
-    plain = _plain(text)
-    return next((found for pattern in _patterns() if (found := pattern.search(plain))), None)
-
-
 def _from_marks(marks: Sequence[Mark]) -> Iterator[Signal]:
     for mark in marks:
         place = Evidence(mark.page, mark.box or WHOLE_PAGE, mark.detail) if mark.page else None
@@ -99,15 +93,13 @@ def _from_marks(marks: Sequence[Mark]) -> Iterator[Signal]:
 
 
 def _instructions(pages: Sequence[Page]) -> Iterator[Signal]:
-    """Such text on the pages themselves, also where it runs over the end of a line."""
+    """Such text on the pages themselves."""
     for page in pages:
-        span = next((span for span in page.spans if speaks_to_a_machine(span.text)), None)
-        if span is not None:
-            place = Evidence(page.number, span.box, span.text)
-            yield Signal("instruction", f"On the page: {_short(span.text)}", place)
-        elif found := speaks_to_a_machine(" ".join(span.text for span in page.spans)):
-            place = Evidence(page.number, WHOLE_PAGE, found[0])
-            yield Signal("instruction", f"On the page: {_short(found[0])}", place)
+        for spans in instructions_in(page):
+            box, text = spans[0].box, " ".join(span.text for span in spans)
+            for span in spans[1:]:
+                box = box.join(span.box)
+            yield Signal("instruction", f"On the page: {_short(text)}", Evidence(page.number, box, text))
 
 
 def _origins(origin: Origin, documents: Sequence[Document]) -> Iterator[Signal]:
@@ -149,15 +141,3 @@ def _short(text: str) -> str:
 @cache
 def _known() -> _Origins:
     return load("origins.yaml", TypeAdapter(_Origins))
-
-
-@cache
-def _patterns() -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(one) for one in load("injections.yaml", TypeAdapter(tuple[str, ...])))
-
-
-def _plain(text: str) -> str:
-    """Lower-case text without accents, control and zero-width characters, its white space single."""
-    apart = unicodedata.normalize("NFKD", text).casefold()
-    kept = (c for c in apart if c.isspace() or unicodedata.category(c)[0] not in {"C", "M"})
-    return " ".join("".join(kept).split())

@@ -17,6 +17,7 @@ from lendgate.documents.document import Document, documents_of
 from lendgate.documents.duplicates import Duplicate, duplicates, seen_of
 from lendgate.documents.examine import examine, examine_together
 from lendgate.documents.fields import Field
+from lendgate.documents.instructions import without_instructions
 from lendgate.documents.layout import lay_out
 from lendgate.documents.model import Box, Page, Reading, Refusal, Span
 from lendgate.documents.refuse import FOR_A_PERSON
@@ -98,7 +99,7 @@ def triage_together(uploads: Sequence[Upload], case: Case) -> tuple[Triage, ...]
 
 def read_documents(reading: Reading, documents_before: int = 0) -> tuple[Document, ...]:
     """The documents of a file with what they say, numbered on from those of earlier files."""
-    layouts = [lay_out(page) for page in reading.pages]
+    layouts = [lay_out(without_instructions(page)) for page in reading.pages]
     return documents_of(split(layouts, [classify(layout) for layout in layouts]), documents_before)
 
 
