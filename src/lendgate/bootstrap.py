@@ -64,6 +64,8 @@ from lendgate.workflow.queue import Queue
 from lendgate.workflow.runner import Runner
 from lendgate.workflow.station import Station
 from lendgate.workflow.support.answers import SupportLine
+from lendgate.workflow.triage_job import TriageRoom
+from lendgate.workflow.triage_process import TriageProcess
 from lendgate.workflow.underwrite import Rulebook
 from lendgate.workflow.webhooks import PostOffice
 from lendgate.workflow.work import Work
@@ -346,12 +348,13 @@ async def open_service(settings: ServiceSettings, model: ModelPort | None = None
         models = _paced(settings, Models(model, model) if model else configured)
         reviewer = reviewer_from(settings, models.review and SavedModel(models.review, database, utc_now))
         desk = Desk(database, rulebook, reviewer, audit_key, utc_now, uuid.uuid4, creditors)
+        blobs = blobs_from(settings)
         supporter = supporter_from(settings, rulebook, models.conversation)
         async with (
-            _at_work(settings, desk, signer, hooks) as runner,
+            _at_work(settings, desk, blobs, signer, hooks) as runner,
             aclosing(SupportLine(desk, supporter)) as support,
         ):
-            yield Service(settings, desk, runner, blobs_from(settings), support, intake_room(settings, desk))
+            yield Service(settings, desk, runner, blobs, support, intake_room(settings, desk))
 
 
 def blobs_from(settings: ServiceSettings) -> Blobs:
@@ -393,16 +396,17 @@ def _paced(settings: ServiceSettings, models: Models) -> Models:
 
 @asynccontextmanager
 async def _at_work(
-    settings: ServiceSettings, desk: Desk, signer: CheckpointKey | None, hooks: bytes | None
+    settings: ServiceSettings, desk: Desk, blobs: Blobs, signer: CheckpointKey | None, hooks: bytes | None
 ) -> AsyncIterator[Runner]:
     """A place in the queue and a worker at it; on leaving, what is in hand is finished or handed back."""
     load = Load(settings.worker_concurrency, settings.tenant_concurrency or settings.worker_concurrency)
     outbound = Outbound(allow_private=settings.webhook_private)
     periodic = periodic_work(desk, signer, settings.checkpoint_dir or settings.data_dir / "checkpoints")
-    async with aclosing(outbound), Station(desk.database) as station:
+    async with aclosing(outbound), TriageProcess() as process, Station(desk.database) as station:
         runner = Runner(desk, station, load)
         office = PostOffice(desk.database, outbound, hooks, desk.now, random.random) if hooks else None
-        tasks = Work(desk, station, office, runner.tell, random.random).tasks()
+        triage = TriageRoom(desk, blobs, process)
+        tasks = Work(desk, station, office, runner.tell, triage, random.random).tasks()
         queue = Queue(desk.database, station, load, tasks, periodic, grace_seconds=_GRACE_SECONDS)
         queue.start()
         try:

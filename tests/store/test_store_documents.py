@@ -228,7 +228,7 @@ async def test_the_same_file_is_found_across_applications(
     await receive(database, audit, first, at)
     async with database.tenant(TENANT) as tx:
         assert await document_pages.same_file(tx, first.sha256, uuid4()) == first.document_id
-        assert await document_pages.same_file(tx, first.sha256, first.document_id) is None
+        assert await document_pages.same_file(tx, first.sha256, first.application_id) is None
 
 
 @pytest.mark.parametrize(("shared", "found"), [(4, False), (5, True), (8, True)])
@@ -245,7 +245,7 @@ async def test_pages_that_share_enough_numbers_are_found(
     async with database.tenant(TENANT) as tx:
         await document_pages.keep_pages(tx, [page])
         like = await document_pages.pages_like(tx, numbers[:shared], uuid4())
-        assert await document_pages.pages_like(tx, numbers, new.document_id) == []
+        assert await document_pages.pages_like(tx, numbers, new.application_id) == []
     assert [(one.document_id, one.page, sorted(one.numbers)) for one in like] == (
         [(new.document_id, 1, sorted(numbers))] if found else []
     )

@@ -36,6 +36,8 @@ from lendgate.workflow.queue import Queue
 from lendgate.workflow.runner import Runner
 from lendgate.workflow.station import Station
 from lendgate.workflow.support.answers import SupportLine
+from lendgate.workflow.triage_job import TriageRoom
+from lendgate.workflow.triage_process import TriageProcess
 from lendgate.workflow.underwrite import Rulebook
 from lendgate.workflow.work import Work
 
@@ -101,10 +103,10 @@ def support_line(desk: Desk, model: ModelPort | None = None) -> SupportLine:
     return SupportLine(desk, supporter_from(ServiceSettings(), desk.rulebook, model))
 
 
-def _service(desk: Desk, runner: Runner) -> Service:
+def _service(desk: Desk, runner: Runner, kept: Blobs) -> Service:
     settings = ServiceSettings(edge_keys=SecretStr(json.dumps(EDGE_KEYS)))
     room = intake_room(settings, desk)
-    return Service(settings, desk, runner, blobs(), support_line(desk), room)
+    return Service(settings, desk, runner, kept, support_line(desk), room)
 
 
 @asynccontextmanager
@@ -113,7 +115,7 @@ async def service_on(database: Database, reviewer: Reviewer | None = None) -> As
     desk = desk_on(database, reviewer)
     runner = Runner(desk)
     try:
-        yield _service(desk, runner)
+        yield _service(desk, runner, blobs())
     finally:
         await runner.close()
 
@@ -125,13 +127,15 @@ async def service_at_work(
     """The same with a place in the queue and a worker at it."""
     desk = desk_on(database, reviewer)
     load = load or Load(16, 16)
-    async with Station(database, beat_seconds=0.2) as station:
+    kept = blobs()
+    async with TriageProcess() as process, Station(database, beat_seconds=0.2) as station:
         runner = Runner(desk, station, load)
-        tasks = Work(desk, station, None, runner.tell, lambda: 0.5).tasks()
+        triage = TriageRoom(desk, kept, process)
+        tasks = Work(desk, station, None, runner.tell, triage, lambda: 0.5).tasks()
         queue = Queue(database, station, load, tasks, grace_seconds=5)
         queue.start()
         try:
-            yield _service(desk, runner)
+            yield _service(desk, runner, kept)
         finally:
             await asyncio.gather(runner.stop(5), queue.stop())
 

@@ -74,3 +74,15 @@ def test_what_begins_and_ends_leaves_nothing_behind(queues: list[str]) -> None:
     assert load.full() == []
     assert load.has_room_for("a")
     assert load == Load(3, 2)
+
+
+def test_documents_have_readers_of_their_own() -> None:
+    """As many applications' documents as there are readers; reviews are taken all the same."""
+    load = Load(hands=4, share=4, readers=2)
+    load.begin("documents:acme")
+    assert load.full() == []
+    load.begin("documents:other")
+    assert load.full() == ["documents:"]
+    assert load.has_room_for("acme")
+    load.end("documents:acme")
+    assert load.full() == []

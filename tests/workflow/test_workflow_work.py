@@ -19,11 +19,13 @@ from lendgate.workflow.outbound import Outbound
 from lendgate.workflow.queue import AgainError, Run, SetAsideError
 from lendgate.workflow.review import load_accepted
 from lendgate.workflow.station import Station
+from lendgate.workflow.triage_job import TriageRoom
+from lendgate.workflow.triage_process import TriageProcess
 from lendgate.workflow.webhooks import RETRY_SECONDS, PostOffice
 from lendgate.workflow.work import Work
 from tests.support.edge_hand import GOOD, metadata_of, principal
 from tests.support.receiver import receiving
-from tests.support.service import CountingReviewer, FailingReviewer, now, service_at_work
+from tests.support.service import CountingReviewer, FailingReviewer, blobs, now, service_at_work
 from tests.support.traces import Records
 from tests.support.waiting import until
 from tests.workflow.conftest import AcceptOne
@@ -40,7 +42,14 @@ def emptied(superuser_url: str) -> None:
 
 
 def work_of(desk: Desk, station: Station, office: PostOffice | None = None) -> Work:
-    return Work(desk, station, office, lambda _review: None, lambda: 0.5)
+    return Work(
+        desk,
+        station,
+        office,
+        lambda _review: None,
+        TriageRoom(desk, blobs(), TriageProcess()),
+        lambda: 0.5,
+    )
 
 
 def run_of(review_id: str, attempts: int = 0) -> Run:

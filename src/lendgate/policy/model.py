@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from lendgate.schema.enums import Verification
 from lendgate.schema.review import CheckOutcome, CheckResult, PolicyReference, PublicReason
 
 Value = Decimal | int | bool | str
@@ -25,7 +26,7 @@ class Fact:
     """One thing known, or known to be unknown (``value`` None), about an application.
 
     ``how`` says in one plain sentence how it came about; ``inputs`` are RFC 6901 pointers into the
-    application. Ratios carry six decimals, money two.
+    application. Ratios carry six decimals, money two. ``verified`` says what the value rests on.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Fact:
     unit: Unit
     how: str
     inputs: tuple[str, ...] = ()
+    verified: Verification = "stated"
 
 
 Facts = Mapping[str, Fact]

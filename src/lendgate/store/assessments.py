@@ -12,6 +12,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from lendgate.policy.model import Fact, Facts, Finding, Unit, Value
+from lendgate.schema.enums import Verification
 
 
 class _Exact(BaseModel):
@@ -25,6 +26,7 @@ class _StoredFact(BaseModel):
     unit: Unit
     how: str
     inputs: tuple[str, ...]
+    verified: Verification = "stated"
 
 
 class _StoredAssessment(BaseModel):
@@ -55,7 +57,13 @@ def assessment_from_json(text: str) -> tuple[Facts, tuple[Finding, ...]]:
 def facts_to_json(facts: Facts) -> str:
     """Facts, by name, as JSON text."""
     stored = {
-        name: _StoredFact(value=_stored(fact.value), unit=fact.unit, how=fact.how, inputs=fact.inputs)
+        name: _StoredFact(
+            value=_stored(fact.value),
+            unit=fact.unit,
+            how=fact.how,
+            inputs=fact.inputs,
+            verified=fact.verified,
+        )
         for name, fact in facts.items()
     }
     return _FACTS.dump_json(stored).decode()
@@ -85,7 +93,10 @@ def findings_from_json(text: str) -> tuple[Finding, ...]:
 
 
 def _facts(stored: dict[str, _StoredFact]) -> Facts:
-    return {name: Fact(name, _value(each), each.unit, each.how, each.inputs) for name, each in stored.items()}
+    return {
+        name: Fact(name, _value(each), each.unit, each.how, each.inputs, each.verified)
+        for name, each in stored.items()
+    }
 
 
 def _stored(value: Value | None) -> _Exact | bool | int | str | None:

@@ -24,13 +24,14 @@ _INSERT_NUMBERS: Final = """
 """
 _SAME_FILE: Final = """
     SELECT document_id FROM lendgate.document
-    WHERE sha256 = %s AND document_id <> %s AND status <> 'awaiting_content'
+    WHERE sha256 = %s AND application_id <> %s AND status <> 'awaiting_content'
     ORDER BY received_at LIMIT 1
 """
 _LIKE: Final = """
     WITH alike AS (
-        SELECT document_id, page FROM lendgate.document_number
-        WHERE digest = ANY(%s) AND document_id <> %s
+        SELECT document_id, page
+        FROM lendgate.document_number JOIN lendgate.document USING (document_id)
+        WHERE digest = ANY(%s) AND application_id <> %s
         GROUP BY document_id, page HAVING count(*) >= %s
         ORDER BY count(*) DESC LIMIT %s
     )
@@ -62,13 +63,13 @@ async def keep_pages(tx: Transaction, pages: Sequence[KeptPage]) -> None:
         await tx.connection.execute(_INSERT_NUMBERS, (list(page.numbers), page.document_id, page.page))
 
 
-async def same_file(tx: Transaction, sha256: bytes, but: UUID) -> UUID | None:
-    """Another document of the tenant, of any application, with these very bytes."""
-    row = await (await tx.connection.execute(_SAME_FILE, (sha256, but))).fetchone()
+async def same_file(tx: Transaction, sha256: bytes, application_id: UUID) -> UUID | None:
+    """A document of another application of the tenant with these very bytes."""
+    row = await (await tx.connection.execute(_SAME_FILE, (sha256, application_id))).fetchone()
     return row[0] if row else None
 
 
-async def pages_like(tx: Transaction, numbers: Sequence[bytes], but: UUID) -> list[KeptPage]:
-    """Pages of other documents of the tenant, of any application, that share several of these numbers."""
+async def pages_like(tx: Transaction, numbers: Sequence[bytes], application_id: UUID) -> list[KeptPage]:
+    """Pages that other applications of the tenant have sent, and that share several of these numbers."""
     cursor = tx.connection.cursor(row_factory=class_row(KeptPage))
-    return await (await cursor.execute(_LIKE, (list(numbers), but, _FEWEST, _MOST))).fetchall()
+    return await (await cursor.execute(_LIKE, (list(numbers), application_id, _FEWEST, _MOST))).fetchall()

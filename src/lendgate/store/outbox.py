@@ -18,7 +18,14 @@ from psycopg.rows import class_row
 from lendgate.store.database import Transaction
 from lendgate.store.jobs import NewJob, put
 
-EventKind = Literal["review.completed", "review.failed", "decision.made", "clock.alerted", "webhook.test"]
+EventKind = Literal[
+    "review.completed",
+    "review.failed",
+    "decision.made",
+    "clock.alerted",
+    "document.triaged",
+    "webhook.test",
+]
 LENDER_ONLY: Final = ""
 """In place of a broker: only endpoints that hear every broker's events hear it."""
 DeliveryState = Literal["waiting", "delivered", "failed"]

@@ -1,7 +1,7 @@
 """How much of each kind of work a process takes at a time.
 
 Law: what somebody waits for is never kept waiting by what nobody waits for: webhooks get half the hands at
-most, and no tenant more of any than its share. Pure.
+most, documents a few readers, and no tenant more of any than its share. Pure.
 """
 
 from __future__ import annotations
@@ -16,13 +16,17 @@ _DELIVERIES_A_TENANT: Final = 4
 
 @dataclass(slots=True)
 class Load:
-    """What is under way here; ``hands`` is how much may be, ``share`` how many reviews of one tenant."""
+    """What is under way here; ``hands`` is how much may be, ``share`` how many reviews of one tenant,
+    ``readers`` how many applications' documents are read at a time.
+    """
 
     hands: int
     share: int
+    readers: int = 1
     _tenants: Counter[str] = field(default_factory=Counter)
     _queues: Counter[str] = field(default_factory=Counter)
     _deliveries: int = 0
+    _reading: int = 0
 
     def begin(self, queue: str) -> None:
         """One more of a queue is under way."""
@@ -39,6 +43,7 @@ class Load:
     def full(self) -> list[str]:
         """The queues and lanes from which nothing more is taken now."""
         lanes = ["webhooks:"] if self._deliveries >= max(self.hands // 2, 1) else []
+        lanes += ["documents:"] if self._reading >= self.readers else []
         busy = [
             queue
             for queue, number in self._queues.items()
@@ -52,6 +57,8 @@ class Load:
         if lane == "webhooks":
             self._deliveries += change
             self._add(self._queues, queue, change)
+        elif lane == "documents":
+            self._reading += change
         elif lane != "periodic":
             self._add(self._tenants, tenant, change)
 

@@ -10,12 +10,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from lendgate.errors import LendgateError
 from lendgate.schema import Review
 from lendgate.store.database import StoreUnavailableError
+from lendgate.store.shelves import ShelfUnavailableError
 from lendgate.workflow.desk import Desk
 from lendgate.workflow.queue import AgainError, Run, SetAsideError, Task
 from lendgate.workflow.review import load_accepted, see_through
 from lendgate.workflow.station import Station
+from lendgate.workflow.triage_job import TriageRoom, triage_application
+from lendgate.workflow.triage_process import TriageBrokenError
 from lendgate.workflow.webhooks import PostOffice, deliver
 
 _ATTEMPTS = 12
@@ -34,11 +38,12 @@ class Work:
     station: Station
     office: PostOffice | None
     tell: Callable[[Review], None]
+    triage: TriageRoom
     random: Callable[[], float]
 
     def tasks(self) -> Mapping[str, Task]:
         """Every task by its name in the queue."""
-        return {"review": self._review, "deliver": self._deliver}
+        return {"review": self._review, "deliver": self._deliver, "triage": self._triage}
 
     async def _review(self, run: Run) -> bool:
         """Carry a review out. Its job ends in the same transaction, unless it had ended before."""
@@ -51,6 +56,16 @@ class Work:
         except StoreUnavailableError as error:
             raise self._later(run, error) from None
         return True
+
+    async def _triage(self, run: Run) -> bool:
+        """Triage what an application has received. Its job ends in the same transaction."""
+        tenant, application_id = str(run.arguments["tenant"]), UUID(str(run.arguments["application_id"]))
+        try:
+            return await triage_application(
+                self.triage, tenant, application_id, self.station.worker, run.attempts
+            )
+        except (StoreUnavailableError, ShelfUnavailableError, TriageBrokenError) as error:
+            raise self._later(run, error) from None
 
     async def _deliver(self, run: Run) -> bool:
         """Try a delivery; it decides itself whether and when it is tried again."""
@@ -66,7 +81,7 @@ class Work:
             raise AgainError(wait)
         return False
 
-    def _later(self, run: Run, error: StoreUnavailableError) -> Exception:
+    def _later(self, run: Run, error: LendgateError) -> Exception:
         """Again after a wait that grows; after too many, for a person to look at."""
         if run.attempts + 1 >= _ATTEMPTS:
             return SetAsideError(str(error))
