@@ -17,6 +17,7 @@ SENT: Final[dict[str, type[Sent]]] = {
     "document_metadata": requests.DocumentMetadata,
     "intake_message": requests.IntakeMessage,
     "intake_opening": requests.IntakeOpening,
+    "intake_page": requests.IntakePage,
     "nothing": requests.Nothing,
     "referral_assignment": requests.ReferralAssignment,
     "referral_conditions": requests.ReferralConditions,

@@ -18,6 +18,7 @@ from contract.operations.model import (
     path_id,
 )
 
+HTML: Final = ("text/html",)
 _SESSION_ID: Final = path_id("session_id", "The id that POST /intake/sessions gave.")
 _REVIEW_ID: Final = path_id("review_id", "The id that POST /lending-review gave.")
 
@@ -76,6 +77,25 @@ OPERATIONS: Final = (
         (*WRITE, "invalid-application", "conflict"),
         Body("nothing", example={}),
         (_SESSION_ID,),
+    ),
+    Operation(
+        "POST",
+        "/intake/chat",
+        "intakeChat",
+        "intake",
+        "One step of the conversation's page; its form names the token in a field of its own.",
+        (Answer(200, "The page as it then is.", media_types=HTML),),
+        WRITE,
+        Body("intake_page"),
+    ),
+    *(
+        Operation("GET", path, operation_id, None, summary, (Answer(200, "Yes.", media_types=(kind,)),))
+        for path, operation_id, summary, kind in (
+            ("/intake/chat", "intakePage", "The conversation's page before it begins.", "text/html"),
+            ("/intake/chat.js", "intakeScript", "What makes the page stream.", "text/javascript"),
+            ("/intake/chat.css", "intakeStyle", "How the page looks.", "text/css"),
+            ("/intake/embed.js", "intakeEmbed", "Puts the page into another one.", "text/javascript"),
+        )
     ),
     Operation(
         "POST",

@@ -10,11 +10,13 @@ import { bound, type Bounded, limitOf, readBody, traceparent } from "./bound.ts"
 import type { Principal } from "./claims.ts";
 import { completeness } from "./completeness.ts";
 import { type Env, readEnv, type UncheckedEnv } from "./env.ts";
+import { isForm, pageOf, readForm } from "./form.ts";
 import { forward } from "./forward.ts";
 import { limit } from "./limit.ts";
 import type { JsonObject } from "./json.ts";
 import { type Metadata, metadataOf } from "./metadata.ts";
 import { normalise } from "./normalise.ts";
+import { open } from "./open.ts";
 import { problem } from "./problem.ts";
 import { accept, refuse, type Result } from "./refusal.ts";
 import type { Route } from "./routes.ts";
@@ -48,6 +50,13 @@ export default {
 } satisfies ExportedHandler<UncheckedEnv>;
 
 async function answerOf(request: Request, unchecked: UncheckedEnv, passage: Passage): Promise<Response> {
+  if (!isForm(request)) return gated(request, unchecked, passage);
+  const form = await readForm(request);
+  if (!form.ok) return pageOf(problem(form.refusal, passage.id, passage.headers), "");
+  return pageOf(await gated(form.value.request, unchecked, passage), form.value.token);
+}
+
+async function gated(request: Request, unchecked: UncheckedEnv, passage: Passage): Promise<Response> {
   try {
     const result = await gate(request, unchecked, passage);
     return result.ok ? result.value : problem(result.refusal, passage.id, passage.headers);
@@ -69,8 +78,9 @@ async function gate(request: Request, unchecked: UncheckedEnv, passage: Passage)
 
   const env = await readEnv(unchecked);
   if (!env.ok) return env;
-  if (route.scope === null) return accept(await readiness(env.value, passage));
+  if (route.name === "readyz") return accept(await readiness(env.value, passage));
   if (!(await shielded(request, env.value))) return refuse({ is: "limited", retryAfter: 10 });
+  if (route.scope === null) return open(request, bounded.value.path, passage.id, env.value, passage.headers);
 
   const authorization = request.headers.get("authorization");
   const caller = await authenticate(authorization, route.scope, env.value, passage.receivedAt);

@@ -9,7 +9,7 @@ import type { LimitKind } from "./limits.ts";
 export type Method = "GET" | "POST" | "PUT";
 /** The JSON bodies there are, by the name of their generated schema. */
 export type Shape =
-  | "application" | "document_metadata" | "intake_message" | "intake_opening" | "nothing" | "referral_assignment"
+  | "application" | "document_metadata" | "intake_message" | "intake_opening" | "intake_page" | "nothing" | "referral_assignment"
   | "referral_conditions" | "referral_decision" | "referral_document_requests" | "support_correction" | "support_question";
 /**
  * What sending a request again does: it only asks; nothing more, as the origin knows it again; nothing more
@@ -61,6 +61,11 @@ export const ROUTES: readonly Route[] = [
   route("intake-state", "GET", "/intake/sessions/{id}", "intake"),
   route("intake-events", "GET", "/intake/sessions/{id}/events", "intake"),
   route("intake-submit", "POST", "/intake/sessions/{id}/submit", "intake", { body: "nothing", limit: "review" }),
+  route("intake-chat", "POST", "/intake/chat", "intake", { body: "intake_page", limit: "paid" }),
+  route("intake-page", "GET", "/intake/chat", null),
+  route("intake-script", "GET", "/intake/chat.js", null),
+  route("intake-style", "GET", "/intake/chat.css", null),
+  route("intake-embed", "GET", "/intake/embed.js", null),
   route("support-question", "POST", "/support/questions", "support", { body: "support_question", limit: "paid" }),
   route("support-status", "GET", "/support/status/{id}", "support"),
   route("support-correction", "POST", "/support/corrections", "support", { body: "support_correction" }),

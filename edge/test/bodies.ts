@@ -11,6 +11,7 @@ export const BODIES: Readonly<Record<Shape, JsonObject>> = {
   },
   intake_message: { text: "I make 5k a month", message_id: "m-1" },
   intake_opening: {},
+  intake_page: { does: "say", session_id: "s-1", text: "I make 5k a month", message_id: "m-1" },
   nothing: {},
   referral_assignment: { underwriter: "underwriter-7" },
   referral_conditions: { conditions: ["Proof of insurance before closing."] },

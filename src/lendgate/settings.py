@@ -73,6 +73,8 @@ class ServiceSettings(_Base):
     """A directory of policy packs to use instead of the packaged samples."""
     creditors: Path | None = None
     """A file of creditor profiles by tenant to use instead of the packaged sample, which knows `local`."""
+    intake_frames: Annotated[str, Field(pattern=r"^https?://[\w.:*-]+( https?://[\w.:*-]+)*$")] | None = None
+    """Origins whose pages may show the intake page in a frame, separated by spaces; not set: only its own."""
     wait_seconds: Annotated[float, Field(ge=0, le=20)] = 20
     """How long POST /lending-review waits for the result when the caller names no `Prefer: wait`."""
     intake_keep_hours: Annotated[float, Field(gt=0, le=8760)] = 168

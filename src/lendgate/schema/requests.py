@@ -59,6 +59,19 @@ class IntakeMessage(Sent):
     """The caller's own, new for each message: the same one again is the same message, said once."""
 
 
+class IntakePage(Sent):
+    """One step of a conversation by the page's form: a conversation begins where none is named."""
+
+    does: Literal["open", "say", "person", "submit"]
+    """The button that was pressed."""
+    session_id: Key | None = None
+    text: Words | None = None
+    message_id: Key | None = None
+    language: Language = "en"
+    product: Product | None = None
+    applicant_id: Key | None = None
+
+
 class SupportQuestion(Sent):
     """A broker's question about a review of theirs."""
 

@@ -1,7 +1,8 @@
 """The second door: nothing passes that the edge did not sign, just now and for the first time.
 
-Law: every path is closed but those in ``OPEN``, which say nothing about anybody. What passes carries its
-``Verified`` in ``scope["state"]["caller"]``; routes read it with ``caller`` and ask for a scope.
+Law: every path is closed but those in ``OPEN``, which may be read and say nothing about anybody. What
+passes carries its ``Verified`` in ``scope["state"]["caller"]``; routes read it with ``caller`` and ask for
+a scope.
 """
 
 from __future__ import annotations
@@ -22,7 +23,14 @@ from lendgate.web.signature_base import SignedRequest
 from lendgate.web.signature_keys import VerifyKey
 from lendgate.web.streamed import digested, is_streamed
 
-OPEN: Final = frozenset({"/livez", "/readyz", "/metrics"})
+_READING: Final = ("GET", "HEAD")
+_PAGE: Final = frozenset({"/intake/chat", "/intake/chat.js", "/intake/chat.css", "/intake/embed.js"})
+OPEN: Final = _PAGE | {"/livez", "/readyz", "/metrics"}
+
+
+def is_open(method: str, path: str) -> bool:
+    """Whether a request needs no signature."""
+    return path in OPEN and method in _READING
 
 
 class SignedDoor:
@@ -43,7 +51,7 @@ class SignedDoor:
         self._max_age = max_age
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in OPEN:
+        if scope["type"] != "http" or is_open(scope["method"], scope["path"]):
             await self._app(scope, receive, send)
             return
         verified, passed_on = await self._verified(scope, receive)
