@@ -37,7 +37,7 @@ from lendgate.claude.prompts import packaged_prompt
 from lendgate.schema import Usage
 from lendgate.schema.review import ReviewerName
 
-MAX_TOKENS: Final = 2_000
+MAX_TOKENS: Final = 4_000
 """Thinking counts as output."""
 MOST_ADDED: Final = 4
 """Sentences a model may add; what comes after them is not read."""

@@ -157,7 +157,7 @@ def _words(body: CreateBody, options: Options, speaker: Cooperative) -> str:
         return f"Here is the JSON object you asked for:\n\n```json\n{filled}\n```"
     if body.format_schema is not None:
         return json.dumps(Filler(body.format_schema, speaker).fill(), ensure_ascii=False)
-    return f"{speaker.sentence('Answer')} {speaker.sentence('Also')} (simulated)"
+    return f"{speaker.speech()} (simulated)"
 
 
 def _tool_to_call(body: CreateBody) -> Tool | None:

@@ -52,6 +52,10 @@ class Cooperative:
         name, value = self.fact()
         return f"{about}: {_spoken(name)} is {self.said(value)}."
 
+    def speech(self) -> str:
+        """A whole reply in words."""
+        return f"{self.sentence('Answer')} {self.sentence('Also')}"
+
     def said(self, value: Scalar) -> str:
         """A value as it is put into words."""
         return str(value).lower() if isinstance(value, bool) else str(value)
@@ -100,6 +104,10 @@ class Gullible(Cooperative):
     def sentence(self, about: str) -> str:
         said, self._left = self._left[:_CHUNK], self._left[_CHUNK:]
         return f"{about}: {said}" if said else super().sentence(about)
+
+    def speech(self) -> str:
+        said, self._left = self._left, ""
+        return said
 
 
 class Obedient(Cooperative):
