@@ -29,6 +29,7 @@ from lendgate.analysis.rules import RulesReviewer
 from lendgate.analysis.speaking import Speaker
 from lendgate.assistants.intake.assistant import Assistant
 from lendgate.assistants.intake.bank import packaged_bank
+from lendgate.assistants.intake.model_turn import ModelEar
 from lendgate.assistants.support.answering import Supporter
 from lendgate.assistants.support.private_text import PrivateText, policy_text
 from lendgate.audit import AuditKey, CheckpointKey
@@ -149,14 +150,24 @@ def supporter_from(
     return Supporter(model, settings.model_explain, settings.support_deadline_seconds, private)
 
 
-def intake_room(settings: ServiceSettings, desk: Desk) -> IntakeRoom:
-    """Where intake conversations are held.
+def intake_room(settings: ServiceSettings, desk: Desk, model: ModelPort | None = None) -> IntakeRoom:
+    """Where intake conversations are held; by rules, and with this model's help.
 
     Raises:
         PolicyError: the question bank must not be used.
     """
     keep = timedelta(hours=settings.intake_keep_hours)
-    return IntakeRoom(desk, Assistant(packaged_bank()), keep, settings.intake_messages)
+    return IntakeRoom(desk, intake_assistant(settings, model), keep, settings.intake_messages)
+
+
+def intake_assistant(settings: ServiceSettings, model: ModelPort | None = None) -> Assistant:
+    """Who talks with borrowers.
+
+    Raises:
+        PolicyError: the question bank must not be used.
+    """
+    ear = ModelEar(model, settings.model_explain, settings.intake_deadline_seconds) if model else None
+    return Assistant(packaged_bank(), ear)
 
 
 def deployment_from(settings: ServiceSettings) -> Deployment | None:
@@ -350,11 +361,12 @@ async def open_service(settings: ServiceSettings, model: ModelPort | None = None
         desk = Desk(database, rulebook, reviewer, audit_key, utc_now, uuid.uuid4, creditors)
         blobs = blobs_from(settings)
         supporter = supporter_from(settings, rulebook, models.conversation)
+        intake = intake_room(settings, desk, models.conversation)
         async with (
             _at_work(settings, desk, blobs, signer, hooks) as runner,
             aclosing(SupportLine(desk, supporter)) as support,
         ):
-            yield Service(settings, desk, runner, blobs, support, intake_room(settings, desk))
+            yield Service(settings, desk, runner, blobs, support, intake)
 
 
 def blobs_from(settings: ServiceSettings) -> Blobs:

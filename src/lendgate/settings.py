@@ -79,6 +79,8 @@ class ServiceSettings(_Base):
     """How long POST /lending-review waits for the result when the caller names no `Prefer: wait`."""
     intake_keep_hours: Annotated[float, Field(gt=0, le=8760)] = 168
     """How long an intake conversation is kept, with all that was said in it, from its beginning on."""
+    intake_deadline_seconds: Annotated[float, Field(gt=0, le=60)] = 6
+    """How long a model may take to help hear a message, and to word a question; then the rules do it."""
     intake_messages: Annotated[int, Field(ge=10, le=10_000)] = 400
     """The most messages an intake conversation may have, the assistant's counted in."""
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"

@@ -10,13 +10,16 @@ from typing import Any
 
 import yaml
 
+from lendgate.analysis.reviewer import ChargedTo
+from lendgate.assistants.intake.assistant import Assistant
 from lendgate.assistants.intake.bank import FieldName, packaged_bank
-from lendgate.assistants.intake.conversation import receive, respond
+from lendgate.assistants.intake.conversation import receive, respond, spoken_in
 from lendgate.assistants.intake.machine import Moved, Say, opened
 from lendgate.assistants.intake.state import Phase, State
 from lendgate.assistants.intake.text import Language
 from lendgate.assistants.intake.wording import worded
 
+CHARGED = ChargedTo("acme", "session-1")
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 DIRECTORY = Path(__file__).parent / "conversations"
 NAMES = tuple(sorted(path.stem for path in DIRECTORY.glob("*.yaml")))
@@ -61,6 +64,9 @@ class Talk:
     says: tuple[Say, ...] = ()
     said: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
+    languages: list[Language] = field(default_factory=list)
+    all_says: list[tuple[Say, ...]] = field(default_factory=list)
+    ever_known: set[tuple[FieldName, str]] = field(default_factory=set)
     _tokens: Iterator[str] = field(default_factory=tokens)
 
     @classmethod
@@ -79,7 +85,29 @@ class Talk:
             self.take(respond(received, self.state, packaged_bank(), NOW))
         return self.said[-1]
 
+    async def tell_to(self, assistant: Assistant, *lines: str) -> str:
+        """Send messages to an assistant that a model may help."""
+        for line in lines:
+            received = receive(line, self.state, assistant.bank, lambda: next(self._tokens))
+            self.kept.append(received.text)
+            spoken = spoken_in(received.text, self.state, assistant.bank)
+            heard = await assistant.hear(received.text, spoken, NOW.date(), CHARGED)
+            moved = respond(received, self.state, assistant.bank, NOW, heard)
+            self.state, self.says = moved.state, moved.says
+            self.said.append(" ".join(await assistant.say(moved, CHARGED)))
+        return self.said[-1]
+
     def take(self, moved: Moved) -> None:
         """Remember an answer."""
         self.state, self.says = moved.state, moved.says
+        self.languages.append(moved.state.language)
+        self.all_says.append(moved.says)
+        said = ((say.field, say.data.get(slot, "")) for say in moved.says for slot in ("value", "old"))
+        self.ever_known |= {*moved.state.values.items(), *((field, value) for field, value in said if field)}
         self.said.append(" ".join(worded(moved.says, moved.state, packaged_bank())))
+
+    @property
+    def questions(self) -> list[str]:
+        """The answers that end in a question of the bank."""
+        ended = (says[-1].topic == "question" for says in self.all_says)
+        return [said for said, asks in zip(self.said, ended, strict=True) if asks]

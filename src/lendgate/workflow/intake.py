@@ -108,7 +108,7 @@ async def open_conversation(room: IntakeRoom, caller: Principal, opening: Intake
             expires_at=at + room.keep,
         )
         await store.open_session(tx, new)
-        content = AssistantSaid(said.sentences, asked_field(moved.says), moved.state.phase)
+        content = AssistantSaid(said, asked_field(moved.says), moved.state.phase)
         message = Entry(1, str(room.desk.new_id()), _GREETING, content)
         await store.add_message(tx, talk.id, _sealed(sealer, talk, message))
         await _note(tx, talk, "intake.opened", {"product": opening.product})
@@ -177,7 +177,7 @@ async def _thought_of(talk: Conversation, state: State, said: PersonSaid) -> tup
     heard = await assistant.hear(received.text, spoken, desk.now().date(), _charged(talk))
     moved = respond(received, state, assistant.bank, desk.now(), heard)
     words = await assistant.say(moved, _charged(talk))
-    return moved, AssistantSaid(words.sentences, asked_field(moved.says), moved.state.phase)
+    return moved, AssistantSaid(words, asked_field(moved.says), moved.state.phase)
 
 
 async def _store_message(tx: Transaction, talk: Conversation, whole: Whole, message: IntakeMessage) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal
+from typing import Final, Literal
 
 from lendgate.assistants.intake import lexicon, places, values
 from lendgate.assistants.intake.bank import FieldName, QuestionBank
@@ -22,6 +22,8 @@ from lendgate.assistants.intake.quantities import quantities
 from lendgate.assistants.intake.state import Doubt, HeardFact, Known, State
 from lendgate.assistants.intake.sums import answered_sums
 from lendgate.assistants.intake.text import clauses
+
+_PLAIN_WORDS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class Heard:
 def hear(text: str, state: State, bank: QuestionBank, today: date) -> Heard:
     """What a message says. ``text`` is plain, tokenized, and without what was volunteered."""
     correction = bool(lexicon.CORRECTION.search(text))
+    if state.proposal and agreement(text) is not None and len(text.split()) <= _PLAIN_WORDS:
+        state = replace(state, pending=None)  # a yes to "is that right?" answers nothing else
     product = _product(text, state, bank, today)
     scope = listening(text, _with(state, product), bank, today, correction=correction)
     facts, doubts = _said(scope)

@@ -62,7 +62,7 @@ _WISHES: Final[tuple[tuple[Wish, re.Pattern[str]], ...]] = (
         "forbidden",  # a rate, a promise, a decision: not the assistant's to give
         re.compile(
             r"\b(?:interest rates?|rates?|apr|approv\w*|qualify|chances?|odds|guarantee\w*|decline\w*|denied|"
-            r"tasas?|tipos? de interés|aprob\w*|apruebe\w*|califico|garantiz\w*|rechaz\w*|probabilidad\w*)\b",
+            r"tasas?|tipos? de interés|aprob\w*|aprueb\w*|califico|garantiz\w*|rechaz\w*|probabilidad\w*)\b",
             re.IGNORECASE,
         ),
     ),

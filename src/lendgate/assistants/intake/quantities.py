@@ -93,6 +93,12 @@ _SINCE_DATE: Final = re.compile(
     r"|(?P<only>(?:19|20)\d\d))\b",
     re.IGNORECASE,
 )
+_THINGS: Final = re.compile(
+    r"\s+(?:other |credit |student |car |otras? )?(?:cards?|cars?|loans?|jobs?|people|accounts?|homes?|"
+    r"houses?|tarjetas?|coches?|carros?|préstamos?|trabajos?|personas?|cuentas?|casas?)\b",
+    re.IGNORECASE,
+)
+_MANY: Final = 100
 _FIRST_YEAR, _LAST_YEAR = 1900, 2099
 
 
@@ -119,7 +125,7 @@ def quantities(text: str, language: Language, today: date) -> list[Quantity]:
     found = list(_since(text, today))
     taken = [(one.start, one.end) for one in found]
     for number in numbers(text, language):
-        if not _overlaps(number.start, number.end, taken):
+        if not _overlaps(number.start, number.end, taken) and not _counts(text, number):
             quantity = _read(text, number)
             found.append(quantity)
             taken.append((quantity.start, quantity.end))
@@ -134,6 +140,11 @@ def period_in(text: str) -> Period | None:
     """The one period a text names anywhere ("monthly income is …"); None for none or several."""
     named = {period for period, pattern in _ANYWHERE if pattern.search(text)}
     return named.pop() if len(named) == 1 else None
+
+
+def _counts(text: str, number: Number) -> bool:
+    """Whether a number counts things: two cards, 3 jobs."""
+    return not number.marked and number.value < _MANY and bool(_THINGS.match(text, number.end))
 
 
 def _overlaps(start: int, end: int, taken: list[tuple[int, int]]) -> bool:
