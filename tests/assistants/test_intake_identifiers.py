@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from lendgate.assistants.intake.identifiers import Tokenized, tokenize
 from lendgate.assistants.intake.text import plain
+from lendgate.workflow.intake import new_token
 from tests.assistants.scripts import tokens
 
 
@@ -80,3 +81,10 @@ def test_no_social_security_number_comes_through(digits: str, mark: str, words: 
     assert digits not in "".join(
         character for character in found.replace("tok_00000001", "") if character.isdigit()
     )
+
+
+def test_a_vaults_token_is_left_alone() -> None:
+    """Letters only: no part of it is taken for an account number."""
+    for _ in range(200):
+        found = tokenize("my ssn is 123-45-6789", new_token)
+        assert found.text == f"my ssn is [{found.sealable[0].token}]"

@@ -9,6 +9,7 @@ an identifier in the vault only.
 from __future__ import annotations
 
 import secrets
+import string
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -47,7 +48,12 @@ from lendgate.workflow.desk import Desk
 
 _GREETING: Final = 0
 """What the first message answers: nothing."""
-_TOKEN_BYTES: Final = 12
+_TOKEN_LETTERS: Final = 24
+
+
+def new_token() -> str:
+    """A token of the vault: letters only, so that no part of it is taken for a number."""
+    return "tok_" + "".join(secrets.choice(string.ascii_lowercase) for _ in range(_TOKEN_LETTERS))
 
 
 class ConversationFullError(LendgateError):
@@ -62,7 +68,7 @@ class IntakeRoom:
     assistant: Assistant
     keep: timedelta
     most_messages: int
-    new_token: Callable[[], str] = lambda: f"tok_{secrets.token_hex(_TOKEN_BYTES)}"
+    new_token: Callable[[], str] = new_token
 
 
 @dataclass(frozen=True, slots=True)

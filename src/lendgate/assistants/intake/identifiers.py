@@ -57,7 +57,7 @@ def tokenize(text: str, new_token: Callable[[], str]) -> Tokenized:
 
     Args:
         text: plain text (``text.plain``).
-        new_token: makes ``tok_…``, unlike any other.
+        new_token: makes ``tok_`` and letters, unlike any other.
     """
     sealed: list[Sealable] = []
     removed = False
