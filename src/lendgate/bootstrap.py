@@ -413,7 +413,8 @@ async def _at_work(
     """A place in the queue and a worker at it; on leaving, what is in hand is finished or handed back."""
     load = Load(settings.worker_concurrency, settings.tenant_concurrency or settings.worker_concurrency)
     outbound = Outbound(allow_private=settings.webhook_private)
-    periodic = periodic_work(desk, signer, settings.checkpoint_dir or settings.data_dir / "checkpoints")
+    checkpoints = settings.checkpoint_dir or settings.data_dir / "checkpoints"
+    periodic = periodic_work(desk, signer, checkpoints, settings.retention_months)
     async with aclosing(outbound), TriageProcess() as process, Station(desk.database) as station:
         runner = Runner(desk, station, load)
         office = PostOffice(desk.database, outbound, hooks, desk.now, random.random) if hooks else None

@@ -15,6 +15,9 @@ from typing import Final, Literal, get_args
 from lendgate.audit.canonical import Json, canonical_bytes
 
 EventKind = Literal[
+    "application.erased",  # what was personal of it was destroyed
+    "hold.placed",  # its records are kept until the hold is lifted
+    "hold.lifted",
     "data_key.rewrapped",  # a data key was wrapped with another master key
     "data_key.made",  # a data key was made, to seal from now on
     "data_key.took_over",  # all that another data key had sealed in a column is sealed with this one

@@ -76,6 +76,9 @@ COMMANDS: Final[Mapping[str, Place]] = MappingProxyType(
         "documents": Place("documents:documents_app", "Documents: what they are, say, and lack."),
         "audit": Place("audit:audit_app", "The audit trail: export it, and verify it offline."),
         "edge": Place("edge:edge_app", "The gate on Cloudflare: deploy it, look after it, remove it."),
+        "retention": Place(
+            "retention:retention_app", "How long records are kept: holds, what is due, and erasing."
+        ),
         "keys": Place("keys:keys_app", "The keys of personal data: list and rotate them."),
         "jobs": Place("jobs:jobs_app", "The queue: what waits, and what was set aside."),
         "webhooks": Place("webhooks:webhooks_app", "Webhooks: endpoints, their secrets, deliveries."),

@@ -45,6 +45,8 @@ async def load_application(tx: Transaction, application_id: UUID) -> StoredAppli
     if row is None:
         return None
     broker_id, document, sealed, body_sha256, request_id, received_at = row
+    if document is None and sealed is None:
+        return None  # erased
     if sealed is not None:
         document = (await sealer_of(tx)).open_text(sealed, document_place(application_id))
     application = Application.model_validate_json(document)

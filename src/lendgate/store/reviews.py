@@ -237,6 +237,8 @@ async def load_assessment(tx: Transaction, review_id: UUID) -> tuple[Facts, tupl
     if row is None:
         return None
     facts, findings, sealed = row
+    if sealed is None and facts is None:
+        return None  # erased
     if sealed is None:
         return facts_from_json(facts), findings_from_json(findings)
     return assessment_from_json((await sealer_of(tx)).open_text(sealed, assessment_place(review_id)))
@@ -257,6 +259,8 @@ async def _found(tx: Transaction, query: LiteralString, *values: object) -> Stor
     if row is None:
         return None
     review_id, application_id, broker_id, status, body, created_at, started_at, completed_at, sealed = row
+    if body is None and sealed is None:
+        return None  # erased
     if sealed is not None:
         body = (await sealer_of(tx)).open_text(sealed, body_place(review_id))
     return StoredReview(

@@ -1,6 +1,7 @@
 """What is done every so often, by whichever process comes first: tidying up, and checkpoints.
 
-Law: tidying removes only what has no use any more, and never an application, a review or evidence. A
+Law: tidying removes only what has no use any more, and never an application, a review or evidence: these
+are erased when the law no longer wants them kept (``retention``). A
 checkpoint is written where the owner of the database cannot write, before it is said to be made.
 """
 
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from lendgate.audit import Checkpoint, CheckpointKey, Event, checkpoint_line, make_checkpoint
+from lendgate.decision.clocks import RETENTION_MONTHS
 from lendgate.store.audit_log import append_event, current_head, insert_checkpoint, load_checkpoints, tenants
 from lendgate.store.idempotency import purge_keys
 from lendgate.store.intake import expire_sessions
@@ -27,6 +29,7 @@ from lendgate.workflow.deadlines import watch_clocks
 from lendgate.workflow.desk import Desk
 from lendgate.workflow.key_care import seal_all_anew
 from lendgate.workflow.queue import Periodic
+from lendgate.workflow.retention import erase_due
 from lendgate.workflow.review import ACTOR
 
 KEYS_KEPT: Final = timedelta(hours=48)
@@ -38,12 +41,15 @@ REPLIES_KEPT: Final = timedelta(days=30)
 _DEAD_FOR: Final = timedelta(hours=1)
 
 
-def periodic_work(desk: Desk, key: CheckpointKey | None, directory: Path) -> Sequence[Periodic]:
-    """The periodic tasks; without a checkpoint key no checkpoints."""
+def periodic_work(
+    desk: Desk, key: CheckpointKey | None, directory: Path, months: int = RETENTION_MONTHS
+) -> Sequence[Periodic]:
+    """The periodic tasks; without a checkpoint key no checkpoints. Records are kept for so many months."""
     always = (
         Periodic("tidy", "* * * * *", partial(tidy, desk)),
         Periodic("seal-anew", "*/5 * * * *", partial(seal_all_anew, desk)),
         Periodic("clocks", "*/15 * * * *", partial(watch_clocks, desk)),
+        Periodic("retention", "23 3 * * *", partial(erase_due, desk, months)),
     )
     if key is None:
         return always
