@@ -51,6 +51,8 @@ COMMANDS: Final[Mapping[str, Place]] = MappingProxyType(
             "support:support_app",
             "The broker's support agent: ask about a review, look how it stands, ask for a person.",
         ),
+        "referrals": Place("referrals:referrals_app", "Referrals: the queue, one case, claim it, decide it."),
+        "decisions": Place("decisions:decisions_app", "Decisions: show one, its notice, make it again."),
         "usage": Place("usage:usage", "Show what models cost, and what is left of today's ceiling."),
         "token": Place(
             "token:token",

@@ -46,7 +46,7 @@ class Record(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    verdict: Verdict | None
+    verdict: Verdict | None = None
     actor: str
     maker: str | None = None
     creditor: Creditor
@@ -114,7 +114,7 @@ async def approve_by_policy(
     case = _Case(application, assessment.facts, assessment.findings)
     decision = approve_eligible(_matter(desk, review.review_id, case, creditor), recommendation)
     if decision is not None:
-        record = Record(verdict=None, actor=POLICY_ACTOR, creditor=creditor)
+        record = Record(actor=POLICY_ACTOR, creditor=creditor)
         await _keep(tx, desk, _stored(decision, record, None, application.broker_id, None), record)
     return decision
 
