@@ -3,7 +3,8 @@ import { defineConfig } from "vitest/config";
 import { vitePlugin } from "./scripts/validators.mjs";
 
 // Small quotas, so that tests can reach them; every test has a broker of its own.
-const LIMITS = '{"request":{"per_minute":12,"per_day":30},"review":{"per_minute":3,"per_day":5}}';
+const quota = (per_minute, per_day) => ({ per_minute, per_day });
+const LIMITS = JSON.stringify({ request: quota(12, 30), review: quota(3, 5), paid: quota(6, 9), session: quota(2, 4) });
 
 // Nothing outside the checkout is written, and nobody is told.
 process.env.WRANGLER_LOG_PATH ??= ".wrangler/logs";

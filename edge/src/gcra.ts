@@ -8,6 +8,8 @@
 
 export interface Policy {
   readonly name: string;
+  /** Whose requests are counted together. */
+  readonly counts: "broker" | "session";
   readonly quota: number;
   readonly seconds: number;
 }

@@ -87,7 +87,7 @@ async function gate(request: Request, unchecked: UncheckedEnv, passage: Passage)
   if (!caller.ok) return caller;
   passage.principal = caller.value;
 
-  const within = await limit(caller.value, route.limit, env.value, passage.headers);
+  const within = await limit(caller.value, bounded.value, env.value, passage.headers);
   if (!within.ok) return within;
   return carried(request, bounded.value, caller.value, env.value, passage);
 }

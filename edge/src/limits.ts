@@ -47,9 +47,10 @@ function policiesOf(name: string, value: unknown): Policy[] | null {
   if (!isObject(value)) return null;
   const { per_minute: minute, per_day: day } = value;
   if (!isQuota(minute) || !isQuota(day)) return null;
+  const counts = name === "session" ? name : "broker";
   return [
-    { name: `${name}-minute`, quota: minute, seconds: 60 },
-    { name: `${name}-day`, quota: day, seconds: DAY },
+    { name: `${name}-minute`, counts, quota: minute, seconds: 60 },
+    { name: `${name}-day`, counts, quota: day, seconds: DAY },
   ];
 }
 

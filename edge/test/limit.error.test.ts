@@ -2,6 +2,8 @@
 import { env as bindings } from "cloudflare:workers";
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { beforeAll, describe, expect, test } from "vitest";
+import type { UncheckedEnv } from "../src/env.ts";
+import { BODIES } from "./bodies.ts";
 import { FakeOrigin, json, keySet, knock, makePair, type Pair, settings, SMALLEST, tokenOf } from "./gate.ts";
 
 const BODY = JSON.stringify(SMALLEST);
@@ -74,6 +76,45 @@ describe("reviews", () => {
     const env = gate();
     const token = await tokenOf(pair);
     expect(await statuses(5, () => knock(env, "/lending-review/r-1", { method: "GET", token }))).toEqual(Array(5).fill(200));
+  });
+});
+
+describe("conversations", () => {
+  const say = async (env: UncheckedEnv, token: string, session: string) =>
+    knock(env, `/intake/sessions/${session}/messages`, { token, body: JSON.stringify(BODIES.intake_message) });
+
+  test("each have a quota, counted apart, within the broker's own", async () => {
+    const env = gate();
+    const token = await tokenOf(pair);
+    expect(await statuses(3, () => say(env, token, "s-1"))).toEqual([200, 200, 429]);
+    const answer = await say(env, token, "s-2");
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get("ratelimit-policy")).toContain('"paid-minute";q=6;w=60, "paid-day";q=9;w=86400, "session-minute";q=2;w=60');
+    expect(answer.headers.get("ratelimit")).toMatch(/"request-minute";r=9;.*"paid-minute";r=3;.*"session-minute";r=1;t=30/);
+  });
+
+  test("of two brokers that call theirs the same are two", async () => {
+    const env = gate();
+    const [one, other] = [await tokenOf(pair), await tokenOf(pair)];
+    expect(await statuses(3, () => say(env, one, "s-1"))).toEqual([200, 200, 429]);
+    expect((await say(env, other, "s-1")).status).toBe(200);
+  });
+
+  test("cannot be multiplied beyond the broker's quota of paid work", async () => {
+    const env = gate();
+    const token = await tokenOf(pair);
+    let session = 0;
+    expect(await statuses(7, () => say(env, token, `s-${(session += 1)}`))).toEqual([...Array<number>(6).fill(200), 429]);
+  });
+
+  test.each([
+    ["GET", "/intake/sessions/s-1"],
+    ["GET", "/intake/sessions/s-1/events"],
+    ["GET", "/support/status/r-1"],
+    ["GET", "/documents/d-1"],
+  ])("%s %s is an ordinary request", async (method, path) => {
+    const answer = await knock(gate(), path, { method, token: await tokenOf(pair) });
+    expect(answer.headers.get("ratelimit-policy")).toBe('"request-minute";q=12;w=60, "request-day";q=30;w=86400');
   });
 });
 

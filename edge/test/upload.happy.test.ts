@@ -56,7 +56,7 @@ describe("straight to the origin", () => {
 
   test("it counts as paid work", async () => {
     const answer = await put({ ORIGIN: new FakeOrigin(taken) }, randomBytes(10));
-    expect(answer.headers.get("ratelimit-policy")).toContain('"paid-minute";q=3;w=60');
+    expect(answer.headers.get("ratelimit-policy")).toContain('"paid-minute";q=6;w=60');
   });
 });
 
