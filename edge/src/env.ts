@@ -28,6 +28,8 @@ export interface Env {
   readonly origin: Origin;
   readonly signer: Signer;
   readonly deadlineMs: number;
+  /** For how long, in seconds, a published status may be answered without asking the origin. */
+  readonly statusSeconds: number;
   readonly version: string;
   /** What each product asks for, by the policy in force. */
   readonly requirements: Requirements;
@@ -87,6 +89,7 @@ async function envOf(unchecked: UncheckedEnv): Promise<Env> {
       : new Origin(setting("ORIGIN_URL", "must be an http or https URL without a path", originOf), null, accessOf(unchecked, setting)),
     signer: await signerOf(setting),
     deadlineMs: setting("ORIGIN_DEADLINE_MS", "must be a whole number from 100 to 300000", deadlineOf),
+    statusSeconds: statusSecondsOf(unchecked, setting),
     version: setting("EDGE_VERSION", "must be set", (text) => text),
     requirements: requirementsOf(unchecked, setting),
   };
@@ -139,6 +142,13 @@ function matching(pattern: RegExp): (text: string) => string | null {
 function deadlineOf(text: string): number | null {
   const milliseconds = Number(text);
   return Number.isInteger(milliseconds) && milliseconds >= 100 && milliseconds <= 300_000 ? milliseconds : null;
+}
+
+/** 10 where the variable is missing, which older settings do not have. */
+function statusSecondsOf(unchecked: UncheckedEnv, setting: Setting): number {
+  if (unchecked["STATUS_SECONDS"] === undefined) return 10;
+  const read = (text: string) => (/^[0-9]{1,3}$/.test(text) && Number(text) <= 300 ? Number(text) : null);
+  return setting("STATUS_SECONDS", "must be a whole number from 0 to 300", read);
 }
 
 /** The service token of the Cloudflare Access application in front of the origin, where there is one. */

@@ -6,23 +6,16 @@
  */
 import openapi from "../../contract/openapi.json";
 import { authenticate } from "./authenticate.ts";
-import { bound, type Bounded, limitOf, readBody, traceparent } from "./bound.ts";
+import { bound, type Bounded } from "./bound.ts";
+import { carry } from "./carry.ts";
 import type { Principal } from "./claims.ts";
-import { completeness } from "./completeness.ts";
 import { type Env, readEnv, type UncheckedEnv } from "./env.ts";
 import { isForm, pageOf, readForm } from "./form.ts";
-import { forward } from "./forward.ts";
 import { limit } from "./limit.ts";
-import type { JsonObject } from "./json.ts";
-import { type Metadata, metadataOf } from "./metadata.ts";
-import { normalise } from "./normalise.ts";
+import { metadataOf } from "./metadata.ts";
 import { open } from "./open.ts";
 import { problem } from "./problem.ts";
 import { accept, refuse, type Result } from "./refusal.ts";
-import type { Route } from "./routes.ts";
-import { contentDigest } from "./sign.ts";
-import { upload } from "./upload.ts";
-import { validate } from "./validate.ts";
 
 export { BrokerLimiter } from "./limiter.ts";
 
@@ -87,43 +80,11 @@ async function gate(request: Request, unchecked: UncheckedEnv, passage: Passage)
   if (!caller.ok) return caller;
   passage.principal = caller.value;
 
-  const within = await limit(caller.value, bounded.value, env.value, passage.headers);
-  if (!within.ok) return within;
-  return carried(request, bounded.value, caller.value, env.value, passage);
-}
-
-/** Steps 4 and 5, for a caller who may. */
-async function carried(request: Request, bounded: Bounded, principal: Principal, env: Env, passage: Passage): Promise<Result<Response>> {
-  const { route, content } = bounded;
-  const metadata = metadataOf(request, principal, passage.id, passage.receivedAt, env);
-  const forwarded = { bounded, principal, metadata, traceparent: traceparent(request.headers.get("traceparent")) };
-  if (content !== null && request.body !== null)
-    return upload(request.body, content, { ...forwarded, digest: content.field }, env, passage.headers);
-  const sent = await bodyOf(request, route);
-  if (!sent.ok) return sent;
-  const { bytes, value } = sent.value;
-  if (route.name === "validate") return accept(json(JSON.stringify(validated(value, metadata, env)), passage));
-  return forward({ ...forwarded, digest: await contentDigest(bytes) }, bytes, env, passage.headers);
-}
-
-interface Sent {
-  readonly bytes: Uint8Array;
-  readonly value: JsonObject;
-}
-
-/** A JSON body as it came and as it reads; nothing of either where the route takes none. */
-async function bodyOf(request: Request, route: Route): Promise<Result<Sent>> {
-  if (route.body === null || route.body === "bytes") return accept({ bytes: new Uint8Array(), value: {} });
-  const read = await readBody(request, limitOf(route));
-  if (!read.ok) return read;
-  const valid = validate(read.value, route.body);
-  return valid.ok ? accept({ bytes: read.value, value: valid.value }) : valid;
-}
-
-/** `schema.gate.Validated`. */
-function validated(submission: JsonObject, metadata: Metadata, { requirements }: Env): object {
-  const application = normalise(submission);
-  return { ok: true, application, metadata, completeness: completeness(application, requirements) };
+  const counted = await limit(caller.value, bounded.value, env.value, passage.headers);
+  if (!counted.ok) return counted;
+  const metadata = metadataOf(request, caller.value, passage.id, passage.receivedAt, env.value);
+  const admitted = { bounded: bounded.value, principal: caller.value, counted: counted.value, metadata };
+  return carry(request, admitted, env.value, passage.headers);
 }
 
 function json(text: string, { headers }: Passage, status = 200): Response {

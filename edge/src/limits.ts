@@ -7,8 +7,8 @@
 import type { Policy, Verdict } from "./gcra.ts";
 import { isObject } from "./json.ts";
 
-/** What a request is counted as. */
-export type LimitKind = "request" | "review" | "paid" | "message";
+/** What a request is counted as; asking for a status is an ordinary request whose answer may be kept. */
+export type LimitKind = "request" | "status" | "review" | "paid" | "message";
 /** All that a request of a kind counts against. */
 export type Limits = Readonly<Record<LimitKind, readonly Policy[]>>;
 
@@ -37,6 +37,7 @@ export function readLimits(text: string): Limits | null {
   if (!request || !review || !paid || !session) return null;
   return {
     request,
+    status: request,
     review: [...request, ...review],
     paid: [...request, ...paid],
     message: [...request, ...paid, ...session],

@@ -67,7 +67,7 @@ export const ROUTES: readonly Route[] = [
   route("intake-style", "GET", "/intake/chat.css", null),
   route("intake-embed", "GET", "/intake/embed.js", null),
   route("support-question", "POST", "/support/questions", "support", { body: "support_question", limit: "paid" }),
-  route("support-status", "GET", "/support/status/{id}", "support"),
+  route("support-status", "GET", "/support/status/{id}", "support", { limit: "status" }),
   route("support-correction", "POST", "/support/corrections", "support", { body: "support_correction" }),
   route("referrals", "GET", "/referrals", "referrals:read"),
   route("referral", "GET", "/referrals/{id}", "referrals:read"),

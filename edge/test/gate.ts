@@ -55,6 +55,7 @@ export function settings(changes: Record<string, unknown> = {}): UncheckedEnv {
     JWKS_URL: "",
     LIMITS: bindings.LIMITS,
     LIMITER: bindings.LIMITER,
+    STATUS_SECONDS: "10",
     ORIGIN_URL: "",
     ORIGIN: new FakeOrigin(() => Promise.reject(new Error("Network connection lost."))),
     ORIGIN_SIGNING_KEY: SECRET.toBase64({ alphabet: "base64url", omitPadding: true }),
