@@ -71,6 +71,13 @@ class Vector(_Named):
         return {name: value for name, value in given.items() if value}
 
 
+class BodyVectors(_Strict):
+    """The vectors of one body that is not an application, named by its shape."""
+
+    shape: str
+    vectors: list[Vector]
+
+
 class CompletenessVector(_Named):
     """One application as it is sent, a table of requirements, and what is then missing."""
 
@@ -91,6 +98,12 @@ def load_vectors() -> list[Vector]:
     """Every vector of ``accept/`` and ``reject/``, by name."""
     vectors = [_read(Vector, path) for path in _files("accept") + _files("reject")]
     return sorted(vectors, key=lambda vector: vector.name)
+
+
+def load_body_vectors() -> list[tuple[str, Vector]]:
+    """Every vector of ``bodies/`` with its shape, by shape."""
+    files = [BodyVectors.model_validate_json(path.read_bytes()) for path in _files("bodies")]
+    return [(file.shape, vector) for file in files for vector in file.vectors]
 
 
 def load_completeness_vectors() -> list[CompletenessVector]:

@@ -16,6 +16,12 @@ pytestmark = pytest.mark.live
 SOMEBODY = "6f9619ff-8b86-4d01-b42d-00cf4fc964ff"
 
 
+DOCUMENT = {
+    "content-type": "application/pdf",
+    "content-digest": "sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:",
+}
+
+
 def bearer(token: str) -> dict[str, str]:
     return {"authorization": f"Bearer {token}"}
 
@@ -54,7 +60,7 @@ def test_the_gate_asks_for_each_routes_scope(
     """A token with every scope but the needed one gets 403 and is told which it lacks."""
     token = mint(*(set(SCOPES) - {str(operation.scope)}))
     path = re.sub(r"\{[a-z_]+\}", SOMEBODY, operation.path)
-    headers = JSON | {"if-match": '"1"'} | bearer(token)
+    headers = JSON | {"if-match": '"1"'} | (DOCUMENT if operation.method == "PUT" else {}) | bearer(token)
     with untouched():
         answer = stranger.request(operation.method, path, content=GOOD, headers=headers)
     assert answer.status_code == 403

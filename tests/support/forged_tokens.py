@@ -256,7 +256,7 @@ def _of_identity(f: Forger) -> dict[str, Forged]:
         "broker_id as a number": Forged(f.token(claims=f.claims(broker_id=7)), "its broker_id must be"),
         "scope as a list": Forged(f.token(claims=f.claims(scope=["validate", "review:write"])), scopes),
         "no scope": Forged(f.token(claims=f.claims(scope=None)), "lacks the scope", 403),
-        "another scope": Forged(f.token(claims=f.claims(scope="support")), "lacks the scope", 403),
+        "another scope": Forged(f.token(claims=f.claims(scope="metrics:read")), "lacks the scope", 403),
         "a scope that only begins right": Forged(
             f.token(claims=f.claims(scope="review:writer validated")), "lacks the scope", 403
         ),
