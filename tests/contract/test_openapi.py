@@ -23,7 +23,8 @@ ROOT = Path(__file__).parents[2]
 DOCUMENT: dict[str, Any] = json.loads((ROOT / "contract/openapi.json").read_text())
 WORKER = (ROOT / "edge/src/routes.ts").read_text()
 ROUTE = re.compile(
-    r'^  route\("[a-z-]+", "([A-Z]+)", "(/[^"]+)", (null|"[a-z:]+")(?:, \{ body: "([a-z_]+)".*? \})?\),$',
+    r'^  route\("[a-z-]+", "([A-Z]+)", "(/[^"]+)", (null|"[a-z:]+")'
+    r'(?:, \{ (?:body: "([a-z_]+)")?.*? \})?\),$',
     re.MULTILINE,
 )
 ACTION = re.compile(r'^  action\("([a-z-]+)", "([a-z_]+)"\),$', re.MULTILINE)
