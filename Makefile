@@ -69,8 +69,9 @@ contract: $(VENV)/.run ## write the generated schemas, tables and reference page
 edge: contract edge/node_modules/.test ## build the Worker into the Python package
 	@$(NPM) node scripts/build.mjs
 
-bench: $(VENV)/.test edge/node_modules/.run ## measure the gate and the reviews, as ratios in one run
+bench: $(VENV)/.test edge/node_modules/.run ## measure the gate, the reviews and the documents, as ratios in one run
 	@$(PY) -m bench
+	@$(PY) -m bench.documents
 
 format: $(VENV)/.test ## format Python
 	@$(PY) -m ruff format .

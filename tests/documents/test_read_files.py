@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import struct
 import zlib
 
 import pytest
@@ -12,6 +11,7 @@ from PIL import Image
 from lendgate.documents.limits import Limits
 from lendgate.documents.model import Reading, Refusal
 from lendgate.documents.sniff import media_type_of
+from tests.documents.hostile import encrypted_pdf, pdf_that_claims_ten_thousand_pages, png_that_claims
 from tests.documents.printed import pay_stub
 from tests.documents.reading import read_bytes, reading_of
 from tests.documents.sheet import Sheet, pdf_of, png_of
@@ -23,33 +23,6 @@ def refused(content: bytes, limits: Limits | None = None) -> str:
     assert isinstance(result, Refusal)
     assert result.detail
     return result.code
-
-
-def encrypted_pdf() -> bytes:
-    """A PDF whose encryption dictionary asks for a password that nobody has."""
-    body = pdf_of(Sheet())
-    locked = (
-        b"/Encrypt << /Filter /Standard /V 2 /R 3 /Length 128 /P -44 /O <"
-        + b"41" * 32
-        + b"> /U <"
-        + b"42" * 32
-    )
-    return body.replace(b"trailer << ", b"trailer << " + locked + b"> >> /ID [<41><41>] ")
-
-
-def png_that_claims(width: int, height: int) -> bytes:
-    """A PNG of a few bytes that says it is huge."""
-    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", head)
-        + chunk(b"IDAT", zlib.compress(b"\0"))
-        + chunk(b"IEND", b"")
-    )
 
 
 @pytest.mark.parametrize(
@@ -85,8 +58,7 @@ def test_limits_are_checked_before_the_work() -> None:
 
 def test_a_page_tree_that_claims_ten_thousand_pages() -> None:
     """The count is refused, not walked."""
-    content = pdf_of(Sheet()).replace(b"/Count 1 ", b"/Count 10000 ")
-    assert refused(content) in {"too_many_pages", "broken"}
+    assert refused(pdf_that_claims_ten_thousand_pages()) in {"too_many_pages", "broken"}
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF"])
