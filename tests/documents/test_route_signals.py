@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -13,11 +14,11 @@ from lendgate.documents.checks.model import Check
 from lendgate.documents.duplicates import Duplicate, duplicates, seen_of
 from lendgate.documents.instructions import speaks_to_a_machine
 from lendgate.documents.masking import masked
-from lendgate.documents.model import Refusal
+from lendgate.documents.model import Origin, Page, Reading, Refusal
 from lendgate.documents.present import triage_result
 from lendgate.documents.refuse import FOR_A_PERSON, SENTENCES, refusal
 from lendgate.documents.route import IN_REVIEW, route_document
-from lendgate.documents.signals import Signal
+from lendgate.documents.signals import Signal, signals
 from lendgate.documents.triage import triage
 from tests.documents.printed import AS_OF, pay_stub
 from tests.documents.printed_forms import form_1040, w2
@@ -236,3 +237,23 @@ def test_masks_keep_at_most_four_digits(text: str) -> None:
     shown = masked(type(field)("employee_name", text, 1, field.box, text, 1.0))
     assert sum(character.isdigit() for character in shown) <= 4
     assert len([part for part in shown.split() if len(part.strip("•")) > 1 and not part.isdigit()]) == 0
+
+
+def test_pay_without_a_cent_is_a_signal() -> None:
+    """Withholding leaves cents behind; figures that somebody made up rarely do."""
+    made = pay_stub(98)
+    made.sheet.texts = [
+        (x, y, re.sub(r"\.\d\d$", ".00", text), size, colour) for x, y, text, size, colour in made.sheet.texts
+    ]
+    assert "round_numbers" in signal_kinds(pdf_of(made.sheet))
+    assert "round_numbers" not in signal_kinds(pdf_of(pay_stub(98).sheet))
+
+
+@pytest.mark.parametrize(
+    ("height", "maker", "found"), [(2532, "", True), (1650, "", False), (2532, "Apple iPhone", False)]
+)
+def test_the_shape_of_a_phone_s_screen_is_a_signal(height: int, maker: str, found: bool) -> None:  # noqa: FBT001 - the expected answer
+    """A picture as tall as a screen that no camera took."""
+    page = Page(1, 1170, height, "none", (), "0" * 64)
+    reading = Reading("0" * 64, "image/png", (page,), Origin(creator=maker))
+    assert ("screenshot" in {signal.kind for signal in signals(reading, ())}) is found

@@ -93,7 +93,8 @@ def test_a_refused_file_leaves_the_others_alone() -> None:
 def test_each_declared_type_is_of_its_own_file() -> None:
     """A wrong declaration of one file says nothing about the next."""
     printed = pay_stub(3)
-    stub, form = upload(printed), upload(w2(3, name=str(printed.truth["employee_name"])))
+    who, where = str(printed.truth["employee_name"]), str(printed.truth["employer"])
+    stub, form = upload(printed), upload(w2(3, name=who, employer=where))
     wrong, right = together(Upload(stub.file, "w2"), Upload(form.file, "w2"))
     assert [reason.code for reason in wrong.routed.reasons] == ["other_type"]
     assert right.routed.reasons == ()

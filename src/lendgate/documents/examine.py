@@ -16,6 +16,7 @@ from lendgate.documents.checks.signature import check_signature
 from lendgate.documents.checks.statement import check_statement
 from lendgate.documents.checks.tax_forms import (
     check_issuer,
+    check_returns,
     check_schedule_c,
     check_tax_return,
     check_w2,
@@ -54,4 +55,9 @@ def examine(document: Document, case: Case) -> tuple[Check, ...]:
 def examine_together(documents: Sequence[Document], case: Case) -> tuple[Check, ...]:
     """Every check of documents against each other and against the application."""
     good = [document for document in documents if not document.blank and document.part.readable]
-    return (*check_people(good, case), *check_money(good, case), *check_coverage(good, case))
+    return (
+        *check_people(good, case),
+        *check_money(good, case),
+        *check_coverage(good, case),
+        *check_returns(good),
+    )

@@ -124,6 +124,16 @@ class Extract:
     transactions: tuple[Transaction, ...] = ()
     accounts: tuple[Account, ...] = ()
 
+    @property
+    def all_fields(self) -> tuple[Field, ...]:
+        """Every value that was read, wherever it stands; a place that is used twice is told twice."""
+        rows = (field for row in self.transactions for field in (row.amount, row.balance))
+        lines = (field for line in self.lines for field in (line.current, line.year_to_date))
+        accounts = (field for one in self.accounts for field in (one.beginning, one.ending))
+        moves = (move.amount for one in self.accounts for move in one.movements)
+        found = (*self.fields.values(), *lines, *rows, *accounts, *moves)
+        return tuple(field for field in found if field is not None)
+
     def amount(self, name: str) -> Decimal | None:
         """The field's amount of money, None when it is absent."""
         field = self.fields.get(name)

@@ -45,13 +45,26 @@ class DocumentedIncome:
 def documented_incomes(documents: Sequence[Document]) -> tuple[DocumentedIncome, ...]:
     """Every source once, by the best document there is for it."""
     found: list[DocumentedIncome] = []
-    for type_, read in _READERS.items():
+    for type_ in _READERS:
         newest = sorted((d for d in documents if d.type == type_), key=_newness, reverse=True)
         for document in newest:
-            income = read(document)
-            if income is not None and not any(_same_source(income, known) for known in found):
+            income = income_of(document)
+            if income is not None and not any(same_source(income, known) for known in found):
                 found.append(income)
     return tuple(found)
+
+
+def income_of(document: Document) -> DocumentedIncome | None:
+    """The income that one document shows by itself."""
+    read = _READERS.get(document.type)
+    return read(document) if read else None
+
+
+def same_source(one: DocumentedIncome, other: DocumentedIncome) -> bool:
+    """Whether two documents tell of one person's income from one payer."""
+    if one.source != other.source or compare_people(one.person, other.person) == "different":
+        return False
+    return not one.payer or not other.payer or compare_employers(one.payer, other.payer) != "different"
 
 
 def _from_stub(document: Document) -> DocumentedIncome | None:
@@ -107,12 +120,6 @@ def _income(document: Document, source: Source, monthly: Decimal, how: str, *nam
         confidence=min((field.confidence for field in fields), default=0.0),
         evidence=places(*fields),
     )
-
-
-def _same_source(one: DocumentedIncome, other: DocumentedIncome) -> bool:
-    if one.source != other.source or compare_people(one.person, other.person) == "different":
-        return False
-    return not one.payer or not other.payer or compare_employers(one.payer, other.payer) != "different"
 
 
 def _periods_a_year(start: date | None, end: date | None) -> int | None:

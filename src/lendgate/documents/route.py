@@ -45,9 +45,16 @@ _REQUIRED: Final[dict[str, tuple[str, ...]]] = {
     "bank_statement": ("holder_name", "account_number", "beginning_balance", "ending_balance"),
 }
 _OPEN_IS_FINE: Final = frozenset(
-    {"form_issuer", "stub_earnings", "payroll_deposited", "w2_wage_base", "statement_running_balance"}
+    {
+        "form_issuer",
+        "stub_earnings",
+        "payroll_deposited",
+        "w2_wage_base",
+        "statement_running_balance",
+        "income_steady",
+    }
 )
-"""Checks that honest documents leave open: substitute forms, earnings not paid out, pay put elsewhere."""
+"""Left open by honest documents: substitute forms, earnings not paid out, pay put elsewhere, a raise."""
 IN_REVIEW: Final = "A person is looking at the document."
 
 

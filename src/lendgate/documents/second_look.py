@@ -110,18 +110,9 @@ def _value_in(text: str, field: Field) -> Value | None:
 
 def _figures(said: Extract) -> Iterator[Field]:
     """Every amount of money and every number of somebody that was read, each place once."""
-    candidates: Iterator[Field | None] = iter(
-        (
-            *said.fields.values(),
-            *(one for line in said.lines for one in (line.current, line.year_to_date)),
-            *(one for row in said.transactions for one in (row.amount, row.balance)),
-            *(one for account in said.accounts for one in (account.beginning, account.ending)),
-            *(move.amount for account in said.accounts for move in account.movements),
-        )
-    )
     seen: set[_Key] = set()
-    for field in candidates:
-        if field is None or (field.page, field.box) in seen or not _is_figure(field.value):
+    for field in said.all_fields:
+        if (field.page, field.box) in seen or not _is_figure(field.value):
             continue
         seen.add((field.page, field.box))
         yield field

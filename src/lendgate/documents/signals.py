@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from typing import Annotated, Final, Literal
 
@@ -35,6 +36,8 @@ SignalKind = Literal[
     "stub_generator",
     "saved_again",  # a statement or stub that was changed after it was made
     "sample",  # the document says that it is a sample or void
+    "round_numbers",  # pay or balances without a cent anywhere
+    "screenshot",  # a picture in the shape of a phone's screen
 ]
 _AS_THEY_ARE: Final[frozenset[MarkKind]] = frozenset(
     {"hidden_text", "text_layer_differs", "text_annotation", "trailing_data", "unread_page"}
@@ -53,6 +56,10 @@ _ISSUED: Final[frozenset[DocumentType]] = frozenset(
 _SAMPLE: Final = ("SAMPLE", "SPECIMEN", "VOID VOID", "NOT A REAL DOCUMENT", "DO NOT FILE", "NON-NEGOTIABLE")
 _WHEN: Final = re.compile(r"(\d{14}|\d{8})")
 _LONGEST_QUOTE: Final = 160
+_WITH_CENTS: Final[frozenset[DocumentType]] = frozenset({"pay_stub", "bank_statement", "w2"})
+_FEWEST_AMOUNTS: Final = 6
+_PHONE_SHAPE: Final = 1.95
+"""Height over width: phones' screens are 2.0 to 2.2, photographs at most 1.78, paper 1.29 to 1.41."""
 
 
 class _Origins(BaseModel):
@@ -80,6 +87,8 @@ def signals(reading: Reading, documents: Sequence[Document]) -> tuple[Signal, ..
         *_instructions(reading.pages),
         *_origins(reading.origin, documents),
         *_samples(documents),
+        *_round_numbers(documents),
+        *_screenshots(reading),
     )
 
 
@@ -127,6 +136,27 @@ def _samples(documents: Sequence[Document]) -> Iterator[Signal]:
                     place = Evidence(layout.page.number, item.span.box, item.text)
                     yield Signal("sample", f"Printed: {_short(item.text)}", place)
                     break
+
+
+def _round_numbers(documents: Sequence[Document]) -> Iterator[Signal]:
+    """Withholding and interest leave cents behind; made-up figures rarely do."""
+    for document in documents:
+        if document.type not in _WITH_CENTS:
+            continue
+        figures = [(f, f.value) for f in document.extract.all_fields if isinstance(f.value, Decimal)]
+        if len(figures) >= _FEWEST_AMOUNTS and all(value == int(value) for _, value in figures):
+            place = figures[0][0].evidence
+            yield Signal("round_numbers", f"None of {len(figures)} amounts has cents.", place)
+
+
+def _screenshots(reading: Reading) -> Iterator[Signal]:
+    """A picture as tall as phones are, and not from a camera: shown by a program, not scanned."""
+    if reading.media_type == "application/pdf" or reading.origin.creator:
+        return
+    for page in reading.pages:
+        if max(page.width, page.height) >= _PHONE_SHAPE * min(page.width, page.height):
+            place = Evidence(page.number, WHOLE_PAGE, "")
+            yield Signal("screenshot", "The picture has the shape of a phone's screen.", place)
 
 
 def _moment(text: str) -> str:

@@ -13,7 +13,7 @@ from lendgate.documents.checks.model import Check, places, verdict
 from lendgate.documents.document import Document
 from lendgate.documents.fields import Transaction
 from lendgate.documents.figures import figures
-from lendgate.documents.income import documented_incomes
+from lendgate.documents.income import documented_incomes, income_of, same_source
 from lendgate.documents.phrases import mentions
 from lendgate.documents.words import words
 
@@ -25,6 +25,7 @@ _SHOWN: Final = 8
 def check_money(documents: Sequence[Document], case: Case) -> Iterator[Check]:
     """Every check of money that needs more than one document, or the application."""
     yield from _income(documents, case)
+    yield from _steady(documents)
     yield from _payroll_deposits(documents)
     yield from _large_deposits(documents, case)
     yield from _debts(documents, case)
@@ -45,6 +46,20 @@ def _income(documents: Sequence[Document], case: Case) -> Iterator[Check]:
     public = "" if holds else "The income on the documents could not be matched with the income stated."
     evidence = tuple(place for one in incomes for place in one.evidence)
     yield Check("income_matches", 0, verdict(holds), detail, evidence[:_SHOWN], public)
+
+
+def _steady(documents: Sequence[Document]) -> Iterator[Check]:
+    """Present pay is within a tenth of what the W-2 of that employer shows; a raise is no fault."""
+    for stub in (d for d in documents if d.type == "pay_stub"):
+        for form in (d for d in documents if d.type == "w2"):
+            present, earlier = income_of(stub), income_of(form)
+            if present is None or earlier is None or not earlier.monthly or not same_source(present, earlier):
+                continue
+            share = abs(present.monthly - earlier.monthly) / earlier.monthly
+            holds = True if share <= figures().shares.income_tolerance.value else None
+            detail = f"The stub makes {present.monthly:,.2f} a month, the W-2 {earlier.monthly:,.2f}."
+            evidence = (*present.evidence, *earlier.evidence)
+            yield Check("income_steady", stub.number, verdict(holds), detail, evidence)
 
 
 def _payroll_deposits(documents: Sequence[Document]) -> Iterator[Check]:

@@ -79,13 +79,21 @@ def _social_security_numbers(documents: Sequence[Document]) -> Iterator[Check]:
 
 
 def _employers(documents: Sequence[Document], case: Case) -> Iterator[Check]:
-    """The employer is one the application names."""
-    for document in documents:
-        field = document.extract.fields.get("employer")
-        if field is None or not case.employers or document.type == "voe_1005":
+    """The employer is one the application names; where it names none, the same on every document."""
+    named = [
+        (document, field)
+        for document in documents
+        if document.type != "voe_1005" and (field := document.extract.fields.get("employer"))
+    ]
+    for document, field in named:
+        known = case.employers or [first_line(other) for one, other in named if one is not document]
+        if not known:
             continue
-        likeness = {compare_employers(first_line(field), name) for name in case.employers}
-        holds = True if "same" in likeness else None if "close" in likeness else False
-        detail = f"The employer is {'' if holds else 'not surely ' if holds is None else 'not '}one stated."
+        likeness = {compare_employers(first_line(field), name) for name in known}
+        # People have two employers; only an application that names them makes a third one wrong.
+        doubtful = "close" in likeness or not case.employers
+        holds = True if "same" in likeness else None if doubtful else False
+        against = "one stated" if case.employers else "that of the other documents"
+        detail = f"The employer is {'' if holds else 'not surely ' if holds is None else 'not '}{against}."
         public = "" if holds else "The employer on the document could not be matched."
         yield Check("employer_matches", document.number, verdict(holds), detail, (field.evidence,), public)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -48,6 +48,25 @@ def check_schedule_c(document: Document) -> Iterator[Check]:
     )
     yield from _difference(document, "schedule_c_net", "tentative_profit", "home_expenses", "net_profit")
     yield _issuer(document)
+
+
+def check_returns(documents: Sequence[Document]) -> Iterator[Check]:
+    """Across the parts of a return: what Schedule C makes is carried to line 3 of Schedule 1."""
+    for schedule in (d for d in documents if d.type == "1040_schedule_1"):
+        carried = schedule.extract.amount("business_income")
+        parts = [d for d in documents if d.type == "1040_schedule_c" and _same_year(d, schedule)]
+        profits = [d.extract.amount("net_profit") for d in parts]
+        made = sum((profit for profit in profits if profit is not None), Decimal(0))
+        if carried is None or not parts or None in profits:
+            continue
+        detail = f"Schedule C makes {made:,.2f}; carried to Schedule 1 are {carried:,.2f}."
+        evidence = places(
+            schedule.extract.fields.get("business_income"),
+            *(part.extract.fields.get("net_profit") for part in parts),
+        )
+        holds = abs(made - carried) <= _CENT
+        public = "" if holds else "The schedules of the tax return do not agree with one another."
+        yield Check("schedule_c_carried", schedule.number, verdict(holds), detail, evidence, public, sum=True)
 
 
 def check_issuer(document: Document) -> Iterator[Check]:
@@ -152,6 +171,10 @@ def _state(document: Document) -> Iterator[Check]:
     holds = first.upper() in figures().states.values
     detail = f"Box 15 says {field.value!r}."
     yield Check("w2_state", document.number, verdict(holds), detail, (field.evidence,))
+
+
+def _same_year(one: Document, other: Document) -> bool:
+    return one.extract.whole("tax_year") == other.extract.whole("tax_year")
 
 
 def _difference(document: Document, name: str, whole: str, less: str, rest: str) -> Iterator[Check]:
