@@ -211,7 +211,8 @@ async def test_a_request_has_a_clock_of_its_own(asking: Asking, kind: str) -> No
     opened_request = SupportRequest.model_validate_json(answer.content)
     assert answer.status_code == 201
     assert answer.headers["location"] == f"/support/status/{asking.review_id}"
-    assert (opened_request.due_on - opened_request.opened_at.date()).days == 30
+    lenders_day = asking.service.desk.day_of("local", opened_request.opened_at)
+    assert (opened_request.due_on - lenders_day).days == 30
     status = SupportStatus.model_validate_json((await asking.status()).content)
     assert status.requests == (opened_request,)
     assert "69,000" not in answer.text

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from lendgate.schema.base import Answer, CalendarDate, Key, Timestamp, WholeRule
+from lendgate.schema.decision import DecisionAction
 from lendgate.schema.gate import MissingDocument
 from lendgate.schema.requests import CorrectionKind
 from lendgate.schema.review import Outcome, PublicReason, ReviewerName, ReviewStatus
@@ -70,6 +71,9 @@ class SupportStatus(Answer):
     review_id: Key
     status: ReviewStatus
     outcome: Outcome | None = None
+    """What the rules recommend; not a decision."""
+    action: DecisionAction | None = None
+    """What was decided, once a decision stands; ``reasons`` are then its own."""
     summary: str
     next_step: str
     reasons: tuple[PublicReason, ...] = ()
@@ -78,3 +82,4 @@ class SupportStatus(Answer):
     requests: tuple[SupportRequest, ...] = ()
     received_at: Timestamp
     completed_at: Timestamp | None = None
+    decided_at: Timestamp | None = None

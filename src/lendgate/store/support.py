@@ -55,6 +55,10 @@ _REQUESTS: Final = """
     SELECT request_id, review_id, kind, state, opened_at, due_on FROM lendgate.support_request
     WHERE review_id = %s AND broker_id = %s ORDER BY opened_at, request_id
 """
+_ANSWER: Final = """
+    UPDATE lendgate.support_request SET state = 'answered', answered_at = %s
+    WHERE review_id = %s AND state = 'open'
+"""
 _REQUEST_TEXT: Final = "SELECT sealed FROM lendgate.support_request WHERE request_id = %s"
 
 
@@ -167,6 +171,11 @@ async def requests_of(tx: Transaction, review_id: UUID, broker_id: str) -> Seque
     """The broker's requests about a review, oldest first."""
     cursor = tx.connection.cursor(row_factory=class_row(StoredRequest))
     return await (await cursor.execute(_REQUESTS, (review_id, broker_id))).fetchall()
+
+
+async def answer_requests(tx: Transaction, review_id: UUID, at: datetime) -> int:
+    """Close a review's open requests, in the transaction of the decision that answers them; says how many."""
+    return (await tx.connection.execute(_ANSWER, (at, review_id))).rowcount
 
 
 async def request_text(tx: Transaction, request_id: UUID) -> str | None:

@@ -32,6 +32,7 @@ from lendgate.store.decisions import StoredDecision, insert_decision
 from lendgate.store.outbox import Published, publish
 from lendgate.store.referrals import save_referral
 from lendgate.store.reviews import load_assessment, load_review_for_work
+from lendgate.store.support import answer_requests
 from lendgate.workflow.deadlines import turn_clocks
 from lendgate.workflow.desk import Desk
 from lendgate.workflow.referrals import NOT_HERE, AsRead, load_as_read
@@ -168,7 +169,7 @@ def _stored(
 
 
 async def _keep(tx: Transaction, desk: Desk, stored: StoredDecision, record: Record) -> None:
-    """The decision, its clocks, what others hear of it, and the audit event that covers its bytes."""
+    """The decision, its clocks, the requests it answers, what others hear, and the event over its bytes."""
     decision = stored.decision
     await insert_decision(tx, stored)
     await turn_clocks(tx, desk, decision)
@@ -187,6 +188,7 @@ async def _keep(tx: Transaction, desk: Desk, stored: StoredDecision, record: Rec
         "notice": decision.notice,
         "override_codes": list(record.verdict.override_codes or ()) if record.verdict else [],
         "reasons": [reason.code for reason in decision.reasons],
+        "requests_answered": await answer_requests(tx, stored.review_id, at),
     }
     event = Event("decision.made", decision.decision_id, record.actor, at, data)
     await append_event(tx, desk.audit_key, event)

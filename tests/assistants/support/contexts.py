@@ -13,11 +13,15 @@ from lendgate.schema import (
     CheckOutcome,
     Completeness,
     Concern,
+    Contact,
     CreditMemo,
+    Decision,
+    DecisionAction,
     MissingDocument,
     Outcome,
     PolicyReference,
     Recommendation,
+    RequestedItem,
     Review,
 )
 from lendgate.schema.review import ReviewStatus
@@ -43,6 +47,23 @@ MISSING: Final = Completeness(
 )
 COMPLETE: Final = Completeness(complete=True, missing_documents=[], missing_fields=[])
 CANARY: Final = "Canary memo: the ceiling of 43.5 % was passed by a hair, says the private note."
+
+
+def decision(action: DecisionAction, codes: Iterable[str] = (), **more: object) -> Decision:
+    """A decision as it is published, with words of an underwriter's that must go nowhere."""
+    fields: dict[str, object] = {
+        "decision_id": "d1",
+        "review_id": "6f9619ff-8b86-4d01-b42d-00cf4fc964ff",
+        "product": "personal_loan",
+        "action": action,
+        "statement": "Canary statement.",
+        "reasons": tuple(reason(code) for code in codes),
+        "creditor": Contact(name="Canary Bank", address="Canary Street"),
+        "decided_by": "underwriter",
+        "decided_at": ENDED,
+        "decided_on": ENDED.date(),
+    }
+    return Decision.model_validate({**fields, **more})
 
 
 def application(**changes: object) -> Application:
@@ -108,7 +129,7 @@ def context(
     return context_of(review(outcome, codes, status=status, missing=missing), application(**sent))
 
 
-CONTEXTS: Final = {
+CONTEXTS = {
     "in-review": context(status="running"),
     "stopped": context(status="failed"),
     "eligible": context("eligible", ()),
@@ -124,4 +145,20 @@ CONTEXTS: Final = {
     ),
     "not-eligible": context("ineligible", ("AA09", "AA21", "HC04"), missing=COMPLETE),
 }
-TODAY: Final = date(2026, 11, 25)
+ASKED: Final = (
+    RequestedItem(text="Canary: two months of statements", document="bank_statement"),
+    RequestedItem(text="Canary: a letter about the gap in work"),
+)
+CONTEXTS |= {
+    name: context_of(review(), application(), made)
+    for name, made in {
+        "approved": decision("approve"),
+        "approved-with-conditions": decision("approve_with_conditions", conditions=ASKED),
+        "counteroffer": decision("counteroffer", ("AA08",), respond_by=date(2026, 12, 23)),
+        "declined": decision("decline", ("AA17", "AA09"), reasons_until=date(2027, 1, 22)),
+        "notified-incomplete": decision(
+            "incomplete", ("AA01",), missing=ASKED, respond_by=date(2026, 12, 23)
+        ),
+        "withdrawn": decision("withdrawn"),
+    }.items()
+}

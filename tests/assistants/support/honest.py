@@ -41,6 +41,8 @@ def _missing(context: SupportContext) -> str:
         return words.unknown
     if context.fields:
         return "the amount requested"
+    if context.named_elsewhere:
+        return words.elsewhere
     return "two bank statements" if context.documents else words.nothing
 
 

@@ -75,7 +75,14 @@ def _help(context: SupportContext) -> Iterator[Approved]:
     yield from _why(context)
     for reason in context.public_reasons:
         yield Approved(f'"{reason.text}": {words.reasons[reason.code]}', record=False)
-    yield Approved(words.eligible if context.stage == "eligible" else words.general, record=False)
+    yield Approved(_closing(context), record=False)
+
+
+def _closing(context: SupportContext) -> str:
+    words = wordings().help
+    if context.stage in {"eligible", "approved", "approved_with_conditions"}:
+        return words.eligible
+    return words.decided if context.stage in {"declined", "withdrawn"} else words.general
 
 
 def _missing(context: SupportContext) -> Iterator[Approved]:
@@ -83,7 +90,7 @@ def _missing(context: SupportContext) -> Iterator[Approved]:
     if not context.known:
         yield Approved(words.unknown)
         return
-    if missing.complete:
+    if missing.complete and not context.named_elsewhere:
         yield Approved(words.nothing)
         return
     if context.documents:
@@ -91,6 +98,8 @@ def _missing(context: SupportContext) -> Iterator[Approved]:
         yield Approved(words.documents.format(documents=requests))
     if context.fields:
         yield Approved(words.fields.format(fields=listed(map(field_called, context.fields))))
+    if context.named_elsewhere:
+        yield Approved(words.elsewhere)
     yield Approved(words.how, record=False)
 
 
@@ -103,8 +112,20 @@ def _timeline(context: SupportContext) -> Iterator[Approved]:
     yield Approved(words.received.format(received=day_said(context.received_on)))
     if context.reviewed_on:
         yield Approved(words.reviewed.format(reviewed=day_said(context.reviewed_on)))
-    yield Approved(words.incomplete if context.stage == "incomplete" else words.notice)
+    if context.decided_on:
+        yield from _days_of_decision(context, context.decided_on)
+    else:
+        yield Approved(words.incomplete if context.stage == "incomplete" else words.notice)
     yield from _next(context)
+
+
+def _days_of_decision(context: SupportContext, decided_on: date) -> Iterator[Approved]:
+    words = wordings().timeline
+    yield Approved(words.decided.format(decided=day_said(decided_on)))
+    if context.respond_by:
+        yield Approved(words.respond.format(respond=day_said(context.respond_by)))
+    if context.reasons_until:
+        yield Approved(words.reasons.format(reasons=day_said(context.reasons_until)))
 
 
 def _submitted(context: SupportContext) -> Iterator[Approved]:

@@ -17,11 +17,33 @@ from typing import Final, Literal, NewType, get_args
 
 from lendgate.policy.model import Fact, Facts, Unit, Value
 from lendgate.policy.reasons import catalogue
-from lendgate.schema import Application, Completeness, MissingDocument, PublicReason, Review
+from lendgate.schema import (
+    Application,
+    Completeness,
+    Decision,
+    DecisionAction,
+    MissingDocument,
+    PublicReason,
+    RequestedItem,
+    Review,
+)
 from lendgate.schema.enums import DocumentType, Product
 
-Stage = Literal["in_review", "stopped", "eligible", "with_underwriter", "incomplete", "not_eligible"]
-"""How an application stands, as its broker may be told."""
+Stage = Literal[
+    "in_review",
+    "stopped",
+    "eligible",
+    "with_underwriter",
+    "incomplete",
+    "not_eligible",
+    "approved",
+    "approved_with_conditions",
+    "counteroffer",
+    "declined",
+    "notified_incomplete",
+    "withdrawn",
+]
+"""How an application stands, as its broker may be told; the last six once a decision stands."""
 SubmittedName = Literal[
     "annual_income",
     "stated_debt_to_income",
@@ -42,6 +64,16 @@ _STAGES: Final[MappingProxyType[str, Stage]] = MappingProxyType(
         "refer": "with_underwriter",
         "incomplete": "incomplete",
         "ineligible": "not_eligible",
+    }
+)
+_DECIDED: Final[MappingProxyType[DecisionAction, Stage]] = MappingProxyType(
+    {
+        "approve": "approved",
+        "approve_with_conditions": "approved_with_conditions",
+        "counteroffer": "counteroffer",
+        "decline": "declined",
+        "incomplete": "notified_incomplete",
+        "withdrawn": "withdrawn",
     }
 )
 _UNITS: Final[MappingProxyType[SubmittedName, Unit]] = MappingProxyType(
@@ -78,7 +110,8 @@ class SupportContext:
     """One application as its broker may know it.
 
     ``known`` is whether the review has said what is missing; until then ``documents`` and ``fields`` are
-    empty and mean nothing.
+    empty and mean nothing. ``named_elsewhere``: the decision names more that is asked for, in its own words.
+    The days are those of the decision that stands, where there is one.
     """
 
     stage: Stage
@@ -87,8 +120,12 @@ class SupportContext:
     known: bool
     documents: tuple[DocumentAsked, ...]
     fields: tuple[FieldPointer, ...]
+    named_elsewhere: bool
     received_on: date
     reviewed_on: date | None
+    decided_on: date | None
+    respond_by: date | None
+    reasons_until: date | None
     submitted: tuple[Submitted, ...]
 
     @property
@@ -113,25 +150,26 @@ class SupportContext:
         )
 
 
-def context_of(review: Review, application: Application) -> SupportContext:
-    """What of a review and its application a support speaker is given."""
-    recommendation, missing = review.recommendation, review.completeness
+def context_of(review: Review, application: Application, decision: Decision | None = None) -> SupportContext:
+    """What of a review, its application and the decision that stands a support speaker is given."""
+    missing = review.completeness
     return SupportContext(
-        stage=_stage(review),
+        stage=_DECIDED[decision.action] if decision else _stage(review),
         product=review.product,
-        reasons=tuple(_codes(recommendation.reasons)) if recommendation else (),
-        known=missing is not None,
-        documents=tuple(
-            DocumentAsked(one.type, one.needed, one.present)
-            for one in (missing.missing_documents if missing else ())
-        ),
+        reasons=tuple(_codes(_reasons(review, decision))),
+        known=missing is not None or decision is not None,
+        documents=tuple(_documents(missing, decision)),
         fields=tuple(
             FieldPointer(pointer)
-            for pointer in (missing.missing_fields if missing else ())
+            for pointer in (missing.missing_fields if missing and not decision else ())
             if _named(pointer)
         ),
+        named_elsewhere=decision is not None and any(one.document is None for one in _asked(decision)),
         received_on=review.created_at.date(),
         reviewed_on=review.completed_at.date() if review.completed_at else None,
+        decided_on=decision.decided_on if decision else None,
+        respond_by=decision.respond_by if decision else None,
+        reasons_until=decision.reasons_until if decision else None,
         submitted=tuple(_submitted(application)),
     )
 
@@ -142,6 +180,26 @@ def _stage(review: Review) -> Stage:
     if review.status != "completed" or review.recommendation is None:
         return "in_review"
     return _STAGES[review.recommendation.outcome]
+
+
+def _reasons(review: Review, decision: Decision | None) -> tuple[PublicReason, ...]:
+    if decision is not None:
+        return decision.reasons
+    return review.recommendation.reasons if review.recommendation else ()
+
+
+def _asked(decision: Decision) -> tuple[RequestedItem, ...]:
+    return (*decision.missing, *decision.conditions)
+
+
+def _documents(missing: Completeness | None, decision: Decision | None) -> Iterator[DocumentAsked]:
+    """What the decision asks for, where one stands; before that what the product does."""
+    if decision is not None:
+        kinds = dict.fromkeys(one.document for one in _asked(decision) if one.document)
+        yield from (DocumentAsked(kind, 1, 0) for kind in kinds)
+    elif missing is not None:
+        for one in missing.missing_documents:
+            yield DocumentAsked(one.type, one.needed, one.present)
 
 
 def _codes(reasons: tuple[PublicReason, ...]) -> Iterator[ReasonCode]:

@@ -35,6 +35,7 @@ class StageWords(_Part):
 
 
 class MissingWords(_Part):
+    elsewhere: Words
     unknown: Words
     nothing: Words
     documents: Words
@@ -45,6 +46,9 @@ class MissingWords(_Part):
 class TimelineWords(_Part):
     received: Words
     reviewed: Words
+    decided: Words
+    respond: Words
+    reasons: Words
     notice: Words
     incomplete: Words
 
@@ -70,6 +74,7 @@ class HelpWords(_Part):
 
     general: Words
     eligible: Words
+    decided: Words
     pending: Words
     reasons: Mapping[str, Words]
 

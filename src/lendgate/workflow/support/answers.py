@@ -16,7 +16,6 @@ from uuid import UUID
 from lendgate.analysis.questions import sent
 from lendgate.analysis.reviewer import ChargedTo
 from lendgate.assistants.support.answering import MOST_EARLIER, Answered, Asked, Exchange, Said, Supporter
-from lendgate.assistants.support.context import context_of
 from lendgate.assistants.support.private_text import PrivateText
 from lendgate.assistants.support.wordings import wordings
 from lendgate.audit import Event
@@ -54,7 +53,7 @@ async def take_question(desk: Desk, principal: Principal, question: SupportQuest
         turns = await earlier_turns(tx, principal, case, question, MOST_EARLIER)
     conversation_id = UUID(question.conversation_id) if question.conversation_id else desk.new_id()
     asked = Asked(
-        context=context_of(case.review, case.application),
+        context=case.context,
         question=question.question,
         passed_on=sent(question.question, case.application),
         charged_to=ChargedTo(principal.tenant, str(conversation_id)),

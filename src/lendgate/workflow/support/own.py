@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from lendgate.assistants.support.context import SupportContext, context_of
 from lendgate.errors import NotFoundError
-from lendgate.schema import Application, Principal, Review
+from lendgate.schema import Application, Decision, Principal, Review
 from lendgate.schema.requests import SupportQuestion
 from lendgate.store.applications import load_application
 from lendgate.store.database import Transaction
-from lendgate.store.reviews import load_review
+from lendgate.store.decisions import load_standing
+from lendgate.store.reviews import StoredReview, load_review
 from lendgate.store.support import Turn, is_own_conversation, latest_turns
 
 NO_REVIEW: Final = "There is no review of yours with that id."
@@ -24,11 +26,22 @@ NO_CONVERSATION: Final = "There is no conversation of yours about this review wi
 
 @dataclass(frozen=True, slots=True)
 class OwnCase:
-    """One review of the asker's own, with its application."""
+    """One review of the asker's own, with its application and the decision that stands, if any."""
 
-    review_id: UUID
+    stored: StoredReview
     review: Review
     application: Application
+    decision: Decision | None
+
+    @property
+    def review_id(self) -> UUID:
+        """The review's id."""
+        return self.stored.review_id
+
+    @property
+    def context(self) -> SupportContext:
+        """What of all this a support speaker is given."""
+        return context_of(self.review, self.application, self.decision)
 
 
 async def own_case(tx: Transaction, principal: Principal, review_id: str) -> OwnCase:
@@ -41,7 +54,9 @@ async def own_case(tx: Transaction, principal: Principal, review_id: str) -> Own
     application = await load_application(tx, stored.application_id) if stored else None
     if stored is None or application is None:
         raise NotFoundError(NO_REVIEW)
-    return OwnCase(stored.review_id, stored.review, application.document)
+    standing = await load_standing(tx, stored.review_id)
+    decision = standing.decision if standing else None
+    return OwnCase(stored, stored.review, application.document, decision)
 
 
 async def earlier_turns(

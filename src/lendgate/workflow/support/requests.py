@@ -1,6 +1,7 @@
 """Requests of brokers and how their applications stand: without a model, in published words.
 
-Law: a request starts its clock in the transaction that keeps it, with its audit event.
+Law: a request starts its clock and reaches an underwriter in the transaction that keeps it, with its audit
+events. A decision on the review answers it (``workflow.verdicts``).
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from datetime import timedelta
 from typing import Final
 
 from lendgate.assistants.support.approved import next_said, status_said
-from lendgate.assistants.support.context import context_of
 from lendgate.audit import Event
 from lendgate.schema import Principal
 from lendgate.schema.requests import CorrectionKind, SupportCorrection
@@ -18,6 +18,7 @@ from lendgate.schema.support import SupportRequest, SupportStatus
 from lendgate.store.audit_log import append_event
 from lendgate.store.support import NewRequest, StoredRequest, add_request, requests_of
 from lendgate.workflow.desk import Desk
+from lendgate.workflow.referrals import ask_for_person
 from lendgate.workflow.support.own import OwnCase, own_case
 
 REQUEST_DAYS: Final[dict[CorrectionKind, int]] = {"correction": 30, "human_review": 30}
@@ -37,7 +38,7 @@ async def status_of(desk: Desk, principal: Principal, review_id: str) -> Support
 
 
 async def open_request(desk: Desk, principal: Principal, wanted: SupportCorrection) -> SupportRequest:
-    """Open a request for a correction or a person, and start its clock.
+    """Open a request for a correction or a person, start its clock, and put the review before an underwriter.
 
     Raises:
         NotFoundError: the review is not the asker's.
@@ -53,28 +54,34 @@ async def open_request(desk: Desk, principal: Principal, wanted: SupportCorrecti
             kind=wanted.kind,
             text=wanted.text,
             opened_at=now,
-            due_on=now.date() + timedelta(days=REQUEST_DAYS[wanted.kind]),
+            due_on=desk.day_of(principal.tenant, now) + timedelta(days=REQUEST_DAYS[wanted.kind]),
         )
         await add_request(tx, request)
-        await append_event(tx, desk.audit_key, _requested(principal, request))
+        event = _requested(principal, request)
+        await append_event(tx, desk.audit_key, event)
+        await ask_for_person(tx, desk, case.stored, event.actor)
     stored = StoredRequest(request.request_id, request.review_id, request.kind, "open", now, request.due_on)
     return _request(stored)
 
 
 def _status(case: OwnCase, requests: Sequence[StoredRequest]) -> SupportStatus:
-    review, context = case.review, context_of(case.review, case.application)
+    review, context, decision = case.review, case.context, case.decision
     return SupportStatus(
         review_id=review.review_id,
         status=review.status,
         outcome=review.recommendation.outcome if review.recommendation else None,
+        action=decision.action if decision else None,
         summary=status_said(context),
         next_step=next_said(context),
         reasons=context.public_reasons,
-        missing_documents=tuple(review.completeness.missing_documents if review.completeness else ()),
+        missing_documents=tuple(
+            review.completeness.missing_documents if review.completeness and not decision else ()
+        ),
         missing_fields=tuple(context.fields),
         requests=tuple(map(_request, requests)),
         received_at=review.created_at,
         completed_at=review.completed_at,
+        decided_at=decision.decided_at if decision else None,
     )
 
 
