@@ -6,10 +6,13 @@
  */
 import { readBody } from "./bound.ts";
 import { accept, refuse, type Result } from "./refusal.ts";
+import { no } from "./token.ts";
 
 export const CHAT = "/intake/chat";
 const MAX_FORM_BYTES = 131_072;
 const FORM_TYPE = /^application\/x-www-form-urlencoded[ \t]*(;.*)?$/i;
+/** What may stand in a header: anything else could not be sent on, let alone be a token. */
+const VISIBLE = /^[\x21-\x7e]*$/;
 const POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors *";
 
 export interface Form {
@@ -31,13 +34,14 @@ export async function readForm(request: Request): Promise<Result<Form>> {
   const fields = new URLSearchParams(new TextDecoder().decode(read.value));
   const names = [...fields.keys()];
   if (new Set(names).size < names.length) return refuse({ is: "bad-request", fault: "A field of the form came twice" });
-  const token = fields.get("token") ?? "";
+  const token = (fields.get("token") ?? "").trim();
+  if (!VISIBLE.test(token)) return no("it is not a signed JWT of three base64url parts");
   fields.delete("token");
   const headers = new Headers(request.headers);
   headers.delete("content-length");
   headers.set("content-type", "application/json");
   headers.set("accept", "text/html");
-  if (token !== "") headers.set("authorization", `Bearer ${token.trim()}`);
+  if (token !== "") headers.set("authorization", `Bearer ${token}`);
   const body = JSON.stringify(Object.fromEntries([...fields].filter(([, value]) => value !== "")));
   return accept({ request: new Request(request, { headers, body }), token });
 }

@@ -43,22 +43,26 @@ export default {
 } satisfies ExportedHandler<UncheckedEnv>;
 
 async function answerOf(request: Request, unchecked: UncheckedEnv, passage: Passage): Promise<Response> {
-  if (!isForm(request)) return gated(request, unchecked, passage);
-  const form = await readForm(request);
-  if (!form.ok) return pageOf(problem(form.refusal, passage.id, passage.headers), "");
-  return pageOf(await gated(form.value.request, unchecked, passage), form.value.token);
-}
-
-async function gated(request: Request, unchecked: UncheckedEnv, passage: Passage): Promise<Response> {
   try {
-    const result = await gate(request, unchecked, passage);
-    return result.ok ? result.value : problem(result.refusal, passage.id, passage.headers);
+    return isForm(request) ? await formed(request, unchecked, passage) : await gated(request, unchecked, passage);
   } catch (thrown) {
     // The frames only: a message may quote what was being read.
     const frames = thrown instanceof Error ? String(thrown.stack).split("\n").filter((line) => /^ +at /.test(line)) : [];
     console.error(JSON.stringify({ request_id: passage.id, unexpected: frames }));
     return problem({ is: "internal" }, passage.id, passage.headers);
   }
+}
+
+async function gated(request: Request, unchecked: UncheckedEnv, passage: Passage): Promise<Response> {
+  const result = await gate(request, unchecked, passage);
+  return result.ok ? result.value : problem(result.refusal, passage.id, passage.headers);
+}
+
+/** A question that came as a form is answered as a page. */
+async function formed(request: Request, unchecked: UncheckedEnv, passage: Passage): Promise<Response> {
+  const form = await readForm(request);
+  if (!form.ok) return pageOf(problem(form.refusal, passage.id, passage.headers), "");
+  return pageOf(await gated(form.value.request, unchecked, passage), form.value.token);
 }
 
 async function gate(request: Request, unchecked: UncheckedEnv, passage: Passage): Promise<Result<Response>> {

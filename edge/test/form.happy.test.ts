@@ -84,6 +84,15 @@ describe("a JSON body at the same place", () => {
   });
 });
 
+describe("a token that could be no header", () => {
+  test.each(["a%0d%0ax-y:%20z", "a%0ab", "caf%C3%A9", "%00", "a%20b"])("%s is answered 401, as a page", async (token) => {
+    const origin = new FakeOrigin();
+    const headers = { "content-type": "application/x-www-form-urlencoded" };
+    const answer = await knock(settings({ JWKS: keySet(pair), ORIGIN: origin }), "/intake/chat", { body: `does=open&token=${token}`, headers });
+    expect([answer.status, answer.headers.get("content-type"), origin.requests.length]).toEqual([401, "text/html; charset=utf-8", 0]);
+  });
+});
+
 describe("the page's open files", () => {
   const FILE = { "content-type": "text/css", "cache-control": "public, max-age=300", etag: '"1"' };
 

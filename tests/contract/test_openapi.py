@@ -56,8 +56,8 @@ def of_the_worker() -> dict[Operation, tuple[str | None, str | None]]:
 
 def of_the_origin() -> set[Operation]:
     """The origin's routes: those of every router in ``lendgate.web``."""
-    names = [found.name for found in pkgutil.iter_modules(web.__path__)]
-    routers = [getattr(import_module(f"lendgate.web.{name}"), "router", None) for name in names]
+    names = [found.name for found in pkgutil.walk_packages(web.__path__, "lendgate.web.")]
+    routers = [getattr(import_module(name), "router", None) for name in names]
     routes = [route for router in routers if isinstance(router, APIRouter) for route in router.routes]
     signed = {(method, without_names(path)) for path, methods in _methods(routes) for method in methods}
     return signed | {("GET", path) for path in OPEN}
