@@ -42,6 +42,7 @@ from lendgate.claude.port import ModelPort
 from lendgate.claude.prices import Prices, load_prices, packaged_prices
 from lendgate.claude.startup import check_models
 from lendgate.decision.creditor import Creditors, read_creditors, sample_creditors
+from lendgate.documents.claude_reader import ClaudeReader
 from lendgate.errors import RuntimeMissingError, SettingsError
 from lendgate.intake.completeness import Requirements
 from lendgate.policy.library import load_packs, requirements_table
@@ -140,6 +141,13 @@ def reviewer_from(settings: ServiceSettings, model: ModelPort | None = None) -> 
 def speaker_from(settings: ServiceSettings, model: ModelPort | None = None) -> Speaker:
     """Who explains reviews: Claude by this model, or without one the rules."""
     return Speaker(model, settings.model_explain, settings.model_deadline_seconds)
+
+
+def document_reader_from(settings: ServiceSettings, model: ModelPort) -> ClaudeReader:
+    """Who reads documents a second time: Claude by this model."""
+    return ClaudeReader(
+        model, settings.model_documents, settings.model_deadline_seconds, settings.model_effort
+    )
 
 
 def supporter_from(

@@ -95,6 +95,8 @@ class ServiceSettings(_Base):
     """The model that writes memos."""
     model_explain: Annotated[str, Field(min_length=1)] = "claude-sonnet-5-5"
     """The model that explains a review and answers questions about it."""
+    model_documents: Annotated[str, Field(min_length=1)] = "claude-haiku-5-5"
+    """The model that reads documents a second time."""
     model_effort: Literal["low", "medium", "high", "xhigh", "max"] | None = None
     """How hard the model thinks about a memo; not set: as the model does by itself."""
     model_server: ModelServer = "anthropic"

@@ -173,3 +173,10 @@ def test_an_empty_page_is_drawn_all_the_same(tmp_path: Path) -> None:
     result = lendgate("documents", "triage", str(file), "--html", str(html))
     assert result.exit_code == 1
     assert "unreadable" in html.read_text(encoding="utf-8")
+
+
+def test_claude_reads_only_where_a_model_is_set(stub: Path) -> None:
+    """Without one --claude is a setting that is missing, and nothing was sent."""
+    result = lendgate("documents", "triage", str(stub), "--received", DAY, "--claude")
+    assert result.exit_code == 4
+    assert "ANTHROPIC_API_KEY" in said(result)

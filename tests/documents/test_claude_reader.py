@@ -14,12 +14,12 @@ from lendgate.claude.errors import ModelOverloadedError
 from lendgate.claude.port import ModelReply, ModelRequest, Usage
 from lendgate.claude.scripted import Line, ScriptedModel
 from lendgate.claude.standin.options import CHARACTERS, Character, Options
-from lendgate.documents.claude_reader import ClaimedField, ClaudeReader, DraftReading, shape_of
+from lendgate.documents.claude_reader import ClaimedField, ClaudeReader, DraftReading, read_twice, shape_of
 from lendgate.documents.document import Document
 from lendgate.documents.route import Destination
 from lendgate.documents.second_reading import SecondReading, SeenAs, confer
 from lendgate.documents.transcript import transcript_of
-from lendgate.documents.triage import Triage, triage
+from lendgate.documents.triage import Triage, Upload, triage, triage_together
 from lendgate.documents.wanted import wanted_fields
 from tests.analysis.standins import standing_in
 from tests.documents.printed import Printed, pay_stub
@@ -200,6 +200,21 @@ def test_a_field_of_one_reader_is_offered_and_changes_nothing_else() -> None:
     ]
     assert conferred.document == one
     assert conferred.checks == result.documents[0].checks
+
+
+def test_a_packet_is_read_twice_document_by_document() -> None:
+    """Each in a call of its own; a blank form in none. Answers find their way back to their documents."""
+    packet = triage_together(
+        [Upload(reading_of(STUB.sheet)), Upload(reading_of(form_1040(9, filled=False).sheet, w2(6).sheet))],
+        CASE,
+    )
+    model = ScriptedModel([replied("pay_stub"), replied("pay_stub")])
+    reader = ClaudeReader(model, "claude-haiku-5-5", 30.0)
+    first, second = asyncio.run(read_twice(packet, reader, tenant="t-1", subject="r-1"))
+    assert len(model.asked) == 2
+    assert "readers_disagree" not in {reason.code for reason in first.routed.reasons}
+    codes = [{reason.code for reason in one.routed.reasons} for one in second.documents]
+    assert [("readers_disagree" in each) for each in codes] == [False, True]
 
 
 DESTINATIONS: dict[Destination, int] = {"accept": 0, "return_to_sender": 1, "human_review": 2}

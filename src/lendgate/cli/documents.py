@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
 import json as jsons
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
+from uuid import uuid4
 
 import typer
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from lendgate.analysis.reviewer import IN_PROCESS
+from lendgate.bootstrap import document_reader_from, opened_model
+from lendgate.claude.ledger import MemoryLedger
 from lendgate.cli.documents_page import Picture, page_of
 from lendgate.cli.documents_table import print_packet
 from lendgate.cli.output import NO, Json, err, print_json, spoken_errors
 from lendgate.documents.case import Case, case_of
+from lendgate.documents.claude_reader import read_twice
 from lendgate.documents.facts import submitted, with_found
 from lendgate.documents.model import Reading
 from lendgate.documents.refuse import RefusedFileError
 from lendgate.documents.report import report
 from lendgate.documents.sandbox import Sandbox
 from lendgate.documents.triage import Triage, Upload, triage_together
+from lendgate.errors import SettingsError
 from lendgate.intake.completeness import Requirements, completeness
 from lendgate.intake.parse import parse_application
 from lendgate.policy.library import load_packs, requirements_table
@@ -50,12 +57,14 @@ def triage(
     ] = None,
     output: Annotated[Path | None, typer.Option(help="Write the JSON to this file, too.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write a page with pictures and boxes, too.")] = None,
+    claude: Annotated[bool, typer.Option("--claude", help="Let Claude read too: sends masked text.")] = False,
     unmasked: Annotated[bool, typer.Option("--unmasked", help="Show names and numbers in full.")] = False,
     json: Json = False,
 ) -> None:
-    """Triage the files of one application in this process; nothing is stored or sent.
+    """Triage the files of one application in this process; nothing is stored.
 
-    Exit 0 when every file would be accepted, 1 when one would not.
+    Nothing is sent either, unless Claude is to read too. Exit 0 when every file would be accepted, 1 when
+    one would not.
     """
     with spoken_errors(), Sandbox() as sandbox:
         stated = parse_application(application.read_bytes()).application if application else None
@@ -63,6 +72,8 @@ def triage(
         contents = [file.read_bytes() for file in files]
         uploads = _uploads(sandbox, files, contents)
         triages = triage_together(uploads, case_of(stated, day) if stated else Case(day))
+        if claude:
+            triages = asyncio.run(_read_twice(triages))
         shown = report([file.name for file in files], triages, unmasked=unmasked)
         missing = _missing(stated, triages) if stated else []
         result = {**shown.model_dump(mode="json"), "missing": missing}
@@ -90,6 +101,20 @@ def _uploads(sandbox: Sandbox, files: Sequence[Path], contents: Sequence[bytes])
 
 def _on_page(progress: Progress, task: TaskID, done: int, of: int) -> None:
     progress.update(task, completed=done, total=of)
+
+
+async def _read_twice(triages: Sequence[Triage]) -> tuple[Triage, ...]:
+    """The triage with Claude's readings.
+
+    Raises:
+        SettingsError: no model is configured.
+    """
+    settings = service_settings()
+    async with opened_model(settings, MemoryLedger()) as model:
+        if model is None:
+            raise SettingsError("--claude needs a model: set ANTHROPIC_API_KEY, or another model server")
+        reader = document_reader_from(settings, model)
+        return await read_twice(triages, reader, tenant=IN_PROCESS.tenant, subject=str(uuid4()))
 
 
 def _missing(application: Application, triages: Sequence[Triage]) -> list[str]:

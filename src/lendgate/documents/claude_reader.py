@@ -8,6 +8,7 @@ everywhere, never taken from the model. It never raises for the model's sake.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, partial
@@ -21,8 +22,9 @@ from lendgate.claude.port import Effort, ModelPort, ModelReply, ModelRequest, Tu
 from lendgate.claude.prompts import packaged_prompt
 from lendgate.documents.document import Document
 from lendgate.documents.fields import Field
-from lendgate.documents.second_reading import SecondReading, SeenAs
+from lendgate.documents.second_reading import SecondReading, SeenAs, confer
 from lendgate.documents.transcript import Transcript, transcript_of
+from lendgate.documents.triage import Triage
 from lendgate.documents.wanted import WantedField, value_in, wanted_fields
 
 PURPOSE: Final = "document"
@@ -103,6 +105,16 @@ class ClaudeReader:
             output=shape_of(tuple(one.name for one in wanted)),
             effort=self.effort,
         )
+
+
+async def read_twice(
+    triages: Sequence[Triage], reader: ClaudeReader, *, tenant: str, subject: str
+) -> tuple[Triage, ...]:
+    """A packet's triage with every document read a second time, at once, each in a call of its own."""
+    documents = [one.document for file in triages for one in file.documents]
+    seconds = await asyncio.gather(*(reader.read(one, tenant=tenant, subject=subject) for one in documents))
+    readings = {one.number: second for one, second in zip(documents, seconds, strict=True) if second}
+    return tuple(confer(file, readings) for file in triages)
 
 
 @cache
