@@ -53,8 +53,9 @@ from lendgate.store.embedded import EmbeddedPostgres
 from lendgate.store.keyring import MasterKeys
 from lendgate.store.migrate import migrate, require_current
 from lendgate.store.sealing import KEY_BYTES
-from lendgate.store.shelves import DiskShelf, bucket_shelf
+from lendgate.store.shelves import DiskShelf, Shelf, bucket_shelf
 from lendgate.store.spend import PostgresLedger
+from lendgate.workflow.checkpoints import Keep, in_files, on_shelf
 from lendgate.workflow.desk import Desk
 from lendgate.workflow.intake import IntakeRoom
 from lendgate.workflow.load import Load
@@ -381,15 +382,25 @@ def blobs_from(settings: ServiceSettings) -> Blobs:
     """Where the originals of documents lie."""
     if settings.documents_bucket is None:
         return Blobs(DiskShelf(settings.data_dir / "documents"))
+    return Blobs(_bucket(settings, settings.documents_bucket))
+
+
+def checkpoint_places(settings: ServiceSettings) -> list[Keep]:
+    """Where checkpoints of the audit trails are kept: files always, a bucket where one is named."""
+    files = in_files(settings.checkpoint_dir or settings.data_dir / "checkpoints")
+    if settings.checkpoint_bucket is None:
+        return [files]
+    return [files, on_shelf(_bucket(settings, settings.checkpoint_bucket))]
+
+
+def _bucket(settings: ServiceSettings, url: str) -> Shelf:
     secret = settings.documents_secret_access_key
-    return Blobs(
-        bucket_shelf(
-            settings.documents_bucket,
-            endpoint=settings.documents_endpoint,
-            region=settings.documents_region,
-            key_id=settings.documents_access_key_id,
-            secret=secret.get_secret_value() if secret else None,
-        )
+    return bucket_shelf(
+        url,
+        endpoint=settings.documents_endpoint,
+        region=settings.documents_region,
+        key_id=settings.documents_access_key_id,
+        secret=secret.get_secret_value() if secret else None,
     )
 
 
@@ -421,8 +432,7 @@ async def _at_work(
     """A place in the queue and a worker at it; on leaving, what is in hand is finished or handed back."""
     load = Load(settings.worker_concurrency, settings.tenant_concurrency or settings.worker_concurrency)
     outbound = Outbound(allow_private=settings.webhook_private)
-    checkpoints = settings.checkpoint_dir or settings.data_dir / "checkpoints"
-    periodic = periodic_work(desk, signer, checkpoints, settings.retention_months)
+    periodic = periodic_work(desk, signer, checkpoint_places(settings), settings.retention_months)
     async with aclosing(outbound), TriageProcess() as process, Station(desk.database) as station:
         runner = Runner(desk, station, load)
         office = PostOffice(desk.database, outbound, hooks, desk.now, random.random) if hooks else None

@@ -65,6 +65,8 @@ class ServiceSettings(_Base):
     """Key of the webhooks' secrets, "key-id:<base64url of 32 bytes>"; without it none go out."""
     webhook_private: bool = False
     """Let webhooks go to any address, by plain http too: for tests and networks without an outside."""
+    checkpoint_bucket: Annotated[str, Field(pattern="^s3://[^/]+")] | None = None
+    """A bucket for audit checkpoints, too, s3://bucket/prefix, opened with the settings of documents."""
     retention_months: Annotated[int, Field(ge=25, le=1_200)] = 25
     """How many months records are kept after the applicant was told: at least 25 (12 CFR 1002.12(b)(1))."""
     worker_concurrency: Annotated[int, Field(ge=1, le=500)] = 16

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from lendgate.audit import CheckpointKey, parse_checkpoint, verify_checkpoint
-from lendgate.store.audit_log import current_head, load_checkpoints
+from lendgate.audit import CheckpointKey
 from lendgate.store.idempotency import RequestKey, claim_key, find_key
 from lendgate.store.nonces import claim_nonce
 from lendgate.store.outbox import Published, publish
 from lendgate.workflow.desk import Desk
-from lendgate.workflow.periodic import EVENTS_KEPT, KEYS_KEPT, periodic_work, tidy, write_checkpoints
+from lendgate.workflow.periodic import EVENTS_KEPT, KEYS_KEPT, periodic_work, tidy
 from tests.support.traces import Records
 from tests.workflow.conftest import AcceptOne
 
@@ -76,39 +74,8 @@ async def test_old_events_go_and_evidence_stays(desk: Desk, accept_one: AcceptOn
     assert records.stored() == stored
 
 
-async def test_a_checkpoint_says_where_a_trail_stands_in_two_places(
-    desk: Desk, accept_one: AcceptOne, tmp_path: Path
-) -> None:
-    """Signed, in a file of the tenant and in the store; a trail that did not go on gets no second one."""
-    await accept_one(tenant="one")
-    await write_checkpoints(desk, SIGNER, tmp_path / "checkpoints")
-    async with desk.database.tenant("one") as tx:
-        head, (stored,) = await current_head(tx), await load_checkpoints(tx)
-    (line,) = (tmp_path / "checkpoints" / "one.jsonl").read_bytes().splitlines(keepends=True)
-    written = parse_checkpoint(line)
-    assert written == stored
-    assert written.head == head
-    verify_checkpoint(written, AUTHORITIES)
-    assert await write_checkpoints(desk, SIGNER, tmp_path / "checkpoints") == 0
-    await accept_one(tenant="one")
-    assert await write_checkpoints(desk, SIGNER, tmp_path / "checkpoints") == 1
-    assert len((tmp_path / "checkpoints" / "one.jsonl").read_bytes().splitlines()) == 2
-
-
-async def test_a_checkpoint_that_cannot_be_written_elsewhere_is_not_made(
-    desk: Desk, accept_one: AcceptOne, tmp_path: Path
-) -> None:
-    """The place out of the owner's reach comes first."""
-    await accept_one(tenant="two")
-    (tmp_path / "file").write_text("in the way")
-    with pytest.raises(OSError, match="file"):
-        await write_checkpoints(desk, SIGNER, tmp_path / "file")
-    async with desk.database.tenant("two") as tx:
-        assert await load_checkpoints(tx) == []
-
-
-async def test_without_a_key_there_are_no_checkpoints(desk: Desk, tmp_path: Path) -> None:
+async def test_without_a_key_there_are_no_checkpoints(desk: Desk) -> None:
     """Tidying goes on."""
     always = ["tidy", "seal-anew", "clocks", "retention"]
-    assert [each.name for each in periodic_work(desk, None, tmp_path)] == always
-    assert [each.name for each in periodic_work(desk, SIGNER, tmp_path)] == [*always, "checkpoints"]
+    assert [each.name for each in periodic_work(desk, None, [])] == always
+    assert [each.name for each in periodic_work(desk, SIGNER, [])] == [*always, "checkpoints"]

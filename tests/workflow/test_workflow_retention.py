@@ -37,7 +37,7 @@ from tests.support.service import AUDIT_KEY
 from tests.support.traces import Records
 from tests.workflow.conftest import AcceptOne
 from tests.workflow.test_workflow_accept import MONITORED
-from tests.workflow.test_workflow_periodic import AUTHORITIES, SIGNER
+from tests.workflow.test_workflow_checkpoints import AUTHORITIES, SIGNER
 
 pytestmark = pytest.mark.anyio
 BY = "operator:counsel"

@@ -1,23 +1,19 @@
 """What is done every so often, by whichever process comes first: tidying up, and checkpoints.
 
 Law: tidying removes only what has no use any more, and never an application, a review or evidence: these
-are erased when the law no longer wants them kept (``retention``). A
-checkpoint is written where the owner of the database cannot write, before it is said to be made.
+are erased when the law no longer wants them kept (``retention``).
 """
 
 from __future__ import annotations
 
-import asyncio
-import os
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from typing import Final
 
-from lendgate.audit import Checkpoint, CheckpointKey, Event, checkpoint_line, make_checkpoint
+from lendgate.audit import CheckpointKey, Event
 from lendgate.decision.clocks import RETENTION_MONTHS
-from lendgate.store.audit_log import append_event, current_head, insert_checkpoint, load_checkpoints, tenants
+from lendgate.store.audit_log import append_event, tenants
 from lendgate.store.idempotency import purge_keys
 from lendgate.store.intake import expire_sessions
 from lendgate.store.jobs import forget_workers
@@ -25,6 +21,7 @@ from lendgate.store.model_replies import purge_replies
 from lendgate.store.nonces import purge_nonces
 from lendgate.store.outbox import purge_events
 from lendgate.store.spend import expire_reservations
+from lendgate.workflow.checkpoints import Keep, write_checkpoints
 from lendgate.workflow.deadlines import watch_clocks
 from lendgate.workflow.desk import Desk
 from lendgate.workflow.key_care import seal_all_anew
@@ -42,9 +39,9 @@ _DEAD_FOR: Final = timedelta(hours=1)
 
 
 def periodic_work(
-    desk: Desk, key: CheckpointKey | None, directory: Path, months: int = RETENTION_MONTHS
+    desk: Desk, key: CheckpointKey | None, places: Sequence[Keep], months: int = RETENTION_MONTHS
 ) -> Sequence[Periodic]:
-    """The periodic tasks; without a checkpoint key no checkpoints. Records are kept for so many months."""
+    """The periodic tasks; without a key no checkpoints. Records are kept for so many months."""
     always = (
         Periodic("tidy", "* * * * *", partial(tidy, desk)),
         Periodic("seal-anew", "*/5 * * * *", partial(seal_all_anew, desk)),
@@ -55,7 +52,7 @@ def periodic_work(
         return always
     return (
         *always,
-        Periodic("checkpoints", "*/15 * * * *", partial(write_checkpoints, desk, key, directory)),
+        Periodic("checkpoints", "*/15 * * * *", partial(write_checkpoints, desk, key, places)),
     )
 
 
@@ -84,32 +81,3 @@ async def _expire_conversations(desk: Desk, tenant: str) -> None:
         for session_id in await expire_sessions(tx, desk.now()):
             event = Event("intake.expired", str(session_id), ACTOR, desk.now())
             await append_event(tx, desk.audit_key, event)
-
-
-async def write_checkpoints(desk: Desk, key: CheckpointKey, directory: Path) -> int:
-    """Sign where each tenant's trail stands, if it went on; to a file of the tenant, then to the store.
-
-    Raises:
-        StoreUnavailableError, OSError: some may have been written.
-    """
-    written = 0
-    for tenant in await tenants(desk.database):
-        async with desk.database.tenant(tenant) as tx:
-            head, earlier = await current_head(tx), await load_checkpoints(tx)
-        if head.sequence == 0 or (earlier and earlier[-1].head == head):
-            continue
-        checkpoint = make_checkpoint(key, head, desk.now())
-        await asyncio.to_thread(_append, directory / f"{tenant}.jsonl", checkpoint)
-        async with desk.database.tenant(tenant) as tx:
-            await insert_checkpoint(tx, checkpoint)
-        written += 1
-    return written
-
-
-def _append(file: Path, checkpoint: Checkpoint) -> None:
-    """One line at the end, on the disk when this returns."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("ab") as target:
-        target.write(checkpoint_line(checkpoint))
-        target.flush()
-        os.fsync(target.fileno())
