@@ -365,8 +365,8 @@ async def open_service(settings: ServiceSettings, model: ModelPort | None = None
         open_database(settings, settings.database_pool) as database,
         opened_models(settings, PostgresLedger(database), checked=True) as configured,
     ):
-        models = _paced(settings, Models(model, model) if model else configured)
-        reviewer = reviewer_from(settings, models.review and SavedModel(models.review, database, utc_now))
+        models = _paced(settings, _kept(Models(model, model) if model else configured, database))
+        reviewer = reviewer_from(settings, models.review)
         desk = Desk(database, rulebook, reviewer, audit_key, utc_now, uuid.uuid4, creditors)
         blobs = blobs_from(settings)
         supporter = supporter_from(settings, rulebook, models.conversation)
@@ -415,6 +415,13 @@ async def open_desk(settings: ServiceSettings) -> AsyncIterator[Desk]:
     audit_key = AuditKey(*secret_key("LENDGATE_AUDIT_KEY", settings.audit_key))
     async with open_database(settings, 2) as database:
         yield Desk(database, rulebook, RulesReviewer(), audit_key, utc_now, uuid.uuid4, creditors)
+
+
+def _kept(models: Models, database: Database) -> Models:
+    """What memos were paid for, kept. Behind the turnstile: a turn lasts until the reply is safe, so that a
+    process that dies has no more calls to make again than it may have under way.
+    """
+    return Models(models.review and SavedModel(models.review, database, utc_now), models.conversation)
 
 
 def _paced(settings: ServiceSettings, models: Models) -> Models:

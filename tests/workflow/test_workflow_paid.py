@@ -16,6 +16,7 @@ from lendgate.claude.errors import ModelOverloadedError
 from lendgate.claude.port import Finished, ModelReply, ModelRequest, SystemBlock, TextDelta, Turn, Usage
 from lendgate.claude.scripted import ScriptedModel
 from lendgate.store.database import Database, StoreUnavailableError
+from lendgate.workflow.pace import Pace, PacedModel
 from lendgate.workflow.paid import SavedModel, fingerprint
 from tests.support.waiting import until
 
@@ -145,6 +146,27 @@ async def test_whoever_gives_up_after_paying_has_paid_for_something(
         await until(lambda: bool(watcher.execute(KEPT, (request_.subject,)).fetchone()))
     assert await saved(database, model).complete(request_) == REPLY
     assert len(model.asked) == 1
+
+
+async def test_a_turn_at_the_model_lasts_until_what_it_paid_for_is_kept(
+    database: Database, request_: ModelRequest, superuser_url: str
+) -> None:
+    """A process that dies has never more unkept replies than it may have calls under way."""
+    model = ScriptedModel([REPLY])
+    paced = PacedModel(saved(database, model), Pace(1), asyncio.get_running_loop().time)
+    with (
+        psycopg.connect(superuser_url) as blocker,
+        psycopg.connect(superuser_url, autocommit=True) as watcher,
+    ):
+        blocker.execute("LOCK TABLE lendgate.model_reply IN SHARE MODE")
+        first = asyncio.create_task(paced.complete(request_))
+        await until(lambda: bool(watcher.execute(BLOCKED).fetchone()))
+        second = asyncio.create_task(paced.complete(replace(request_, subject=str(uuid4()))))
+        await asyncio.wait({second}, timeout=0.2)
+        assert len(model.asked) == 1
+        blocker.commit()
+        assert await first == await second == REPLY
+    assert len(model.asked) == 2
 
 
 async def test_a_store_that_is_away_is_asked_before_the_model_is(
