@@ -299,7 +299,7 @@ async def test_what_was_volunteered_is_not_stored(http: httpx.AsyncClient) -> No
 
 
 async def test_a_person_is_asked_for_once(http: httpx.AsyncClient, superuser_url: str) -> None:
-    """An audit event of its own, and the assistant asks nothing more."""
+    """An audit event of its own, the lender's webhooks are told, and the assistant asks nothing more."""
     borrower = Borrower(http)
     await borrower.play("person")
     state = await borrower.state()
@@ -310,3 +310,8 @@ async def test_a_person_is_asked_for_once(http: httpx.AsyncClient, superuser_url
             (state["session_id"],),
         )
         assert asked.fetchone() == (1,)
+        told = connection.execute(
+            "SELECT broker_id, data ->> 'session_id' FROM lendgate.outbox_event"
+            " WHERE kind = 'intake.person_asked'"
+        )
+        assert ("", state["session_id"]) in told.fetchall()

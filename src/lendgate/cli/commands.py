@@ -47,6 +47,10 @@ COMMANDS: Final[Mapping[str, Place]] = MappingProxyType(
             "review:review",
             "Review applications through the gate (WORKER_BASE_URL), or in this process when none is set.",
         ),
+        "intake": Place(
+            "intake:intake",
+            "Talk to the intake assistant, through the gate or in this process when none is set.",
+        ),
         "support": Place(
             "support:support_app",
             "The broker's support agent: ask about a review, look how it stands, ask for a person.",

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class ServerEvent:
-    """One event: its name (``message`` where it has none) and its data."""
+    """One event: its name (``message`` where it has none), its data, and the last id that was sent."""
 
     name: str
     data: str
+    id: str = ""
 
 
 @dataclass(slots=True)
@@ -22,6 +23,7 @@ class EventReader:
 
     _name: str = ""
     _data: list[str] = field(default_factory=list)
+    _id: str = ""
 
     def take(self, line: str) -> ServerEvent | None:
         """The event that this line ends, if it does."""
@@ -33,9 +35,12 @@ class EventReader:
             self._name = value
         elif name == "data":
             self._data.append(value)
+        elif name == "id":
+            self._id = value
         return None
 
     def _end(self) -> ServerEvent | None:
-        ended = ServerEvent(self._name or "message", "\n".join(self._data)) if self._data else None
+        said = "\n".join(self._data)
+        ended = ServerEvent(self._name or "message", said, self._id) if self._data else None
         self._name, self._data = "", []
         return ended

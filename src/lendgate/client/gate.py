@@ -9,6 +9,7 @@ from typing import Self
 import httpx
 
 from lendgate.client.calls import JSON, Body, encode, read
+from lendgate.client.intake import AsyncIntake, Intake
 from lendgate.client.line import AsyncLine, Line
 from lendgate.client.support import AsyncSupport, Support
 from lendgate.schema import Review, Validated
@@ -31,6 +32,7 @@ class LendgateClient:
         self._line = Line(base_url, token, timeout, transport)
         self.base_url = self._line.base_url
         self.support = Support(self._line)
+        self.intake = Intake(self._line)
 
     def __enter__(self) -> Self:
         return self
@@ -71,6 +73,7 @@ class AsyncLendgateClient:
         self._line = AsyncLine(base_url, token, timeout, transport)
         self.base_url = self._line.base_url
         self.support = AsyncSupport(self._line)
+        self.intake = AsyncIntake(self._line)
 
     async def __aenter__(self) -> Self:
         return self

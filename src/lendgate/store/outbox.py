@@ -24,6 +24,7 @@ EventKind = Literal[
     "decision.made",
     "clock.alerted",
     "document.triaged",
+    "intake.person_asked",
     "webhook.test",
 ]
 LENDER_ONLY: Final = ""

@@ -43,6 +43,7 @@ from lendgate.store.audit_log import append_event
 from lendgate.store.data_keys import sealer_of
 from lendgate.store.database import Transaction
 from lendgate.store.intake import NewSession, StoredMessage, StoredSession
+from lendgate.store.outbox import LENDER_ONLY, Published, publish
 from lendgate.store.sealing import Sealer, place
 from lendgate.workflow.desk import Desk
 
@@ -215,6 +216,9 @@ async def _store_answer(
     await _note(tx, talk, "intake.answered", _what_changed(whole.state, moved.state) | {"message": seq})
     if moved.state.phase == "with_person" != whole.state.phase:
         await _note(tx, talk, "intake.person_asked", {"message": seq})
+        told = {"session_id": str(talk.id), "broker_id": talk.caller.broker_id}
+        desk = talk.room.desk
+        await publish(tx, Published(desk.new_id(), "intake.person_asked", LENDER_ONLY, desk.now(), {**told}))
 
 
 def _what_changed(before: State, after: State) -> dict[str, Json]:
