@@ -143,6 +143,22 @@ def test_a_decision_is_made_again(referral_id: str, tmp_path: Path) -> None:
     assert "debt_to_income" in would.stdout
 
 
+def test_every_decision_is_made_again(referral_id: str) -> None:
+    """All of the tenant's, from a day on; none from a day that is to come."""
+    decided(referral_id)
+    everything, none = decisions("replay-all"), decisions("replay-all", "--since", "2099-01-01")
+    assert (everything.exit_code, none.exit_code) == (0, 0)
+    assert "decisions, byte for byte" in said(everything)
+    assert "0 decisions" in said(none)
+
+
+def test_a_request_for_reasons_has_its_day(referral_id: str) -> None:
+    """Noted, due, and given."""
+    review_id = decided(referral_id)["review_id"]
+    assert "to be given by 2" in said(decisions("ask-reasons", review_id))
+    assert decisions("reasons-given", review_id).exit_code == 0
+
+
 def test_what_is_not_there_is_said_to_be_not_there() -> None:
     """For every command that takes an id."""
     nothing = str(uuid4())

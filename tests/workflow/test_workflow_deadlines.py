@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from types import MappingProxyType
 from uuid import UUID
 
 import pytest
 
 from lendgate.decision.creditor import Creditor
+from lendgate.decision.refusals import DecisionRefusedError
+from lendgate.errors import NotFoundError
 from lendgate.store.clocks import load_clocks
-from lendgate.workflow.deadlines import watch_clocks
+from lendgate.workflow.deadlines import note_reasons_given, note_reasons_request, watch_clocks
 from lendgate.workflow.desk import Desk
 from lendgate.workflow.review import carry_out
 from lendgate.workflow.verdicts import decide_referral
@@ -92,6 +94,33 @@ async def test_nothing_is_decided_because_time_ran_out(desk: Desk, review_id: st
     assert records.number("SELECT count(*) FROM lendgate.decision WHERE review_id = %s", UUID(review_id)) == 0
     async with desk.database.tenant("acme") as tx:
         assert [one.stopped_at for one in await load_clocks(tx, UUID(review_id))] == [None]
+
+
+async def test_reasons_asked_for_in_time_are_due_in_thirty_days(desk: Desk, accept_one: AcceptOne) -> None:
+    """Asked on the sixtieth day; given, the clock stops. A day later nothing is due any more."""
+    one = await referred(desk, accept_one)
+    review_id = UUID(one.review_id)
+    with pytest.raises(NotFoundError):
+        await note_reasons_request(desk, "acme", review_id, "underwriter:ada")
+    made = (await decide_referral(desk, read(one), verdict())).decision
+    assert made is not None
+    assert made.reasons_until is not None
+    last = datetime.combine(made.reasons_until, time(12), LENDER.zone).astimezone(UTC)
+    due = await note_reasons_request(at(desk, last), "acme", review_id, "underwriter:ada")
+    assert due == made.reasons_until + timedelta(days=30)
+    await note_reasons_given(at(desk, last), "acme", review_id, "underwriter:ada")
+    async with desk.database.tenant("acme") as tx:
+        assert [clock.kind for clock in await load_clocks(tx, review_id) if not clock.stopped_at] == []
+    with pytest.raises(DecisionRefusedError, match="within 60 days"):
+        await note_reasons_request(at(desk, last + timedelta(days=1)), "acme", review_id, "underwriter:ada")
+
+
+async def test_no_reasons_are_due_of_what_has_none(desk: Desk, accept_one: AcceptOne) -> None:
+    """A withdrawn application was not acted on."""
+    one = await referred(desk, accept_one)
+    await decide_referral(desk, read(one), verdict("withdrawn"))
+    with pytest.raises(DecisionRefusedError):
+        await note_reasons_request(desk, "acme", UUID(one.review_id), "underwriter:ada")
 
 
 async def test_an_unknown_lenders_day_is_the_earliest_there_is(desk: Desk, accept_one: AcceptOne) -> None:

@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import json
 from dataclasses import replace
-from datetime import timedelta
 from types import MappingProxyType
 from uuid import UUID
 
@@ -19,9 +18,8 @@ from lendgate.review.refusals import ClosedError, VerdictRefusedError
 from lendgate.schema import DecisionAction
 from lendgate.schema.referral import Referral
 from lendgate.store.clocks import load_clocks
-from lendgate.store.decisions import StoredDecision, load_standing, told_on
+from lendgate.store.decisions import StoredDecision, load_standing
 from lendgate.store.referrals import load_referral
-from lendgate.store.reviews import load_review_for_work
 from lendgate.workflow.desk import Desk
 from lendgate.workflow.verdicts import Record, decide_referral
 from tests.review.builders import verdict
@@ -161,17 +159,3 @@ async def test_two_underwriters_who_race_make_one_decision(
         )
         assert sorted(type(answer).__name__ for answer in answers) == ["Decided", "StaleError"]
     assert records.number("SELECT count(*) FROM lendgate.decision") == before + rounds
-
-
-async def test_records_are_kept_from_the_last_thing_that_was_told(desk: Desk, accept_one: AcceptOne) -> None:
-    """The lender's day of the last decision; nothing before there is one."""
-    one = await referred(desk, accept_one)
-    async with desk.database.tenant("acme") as tx:
-        review = await load_review_for_work(tx, UUID(one.review_id))
-        assert review is not None
-        assert await told_on(tx, review.application_id) is None
-    made = (await decide_referral(desk, read(one), verdict())).decision
-    assert made is not None
-    async with desk.database.tenant("acme") as tx:
-        assert await told_on(tx, review.application_id) == made.decided_on
-    assert made.reasons_until == made.decided_on + timedelta(days=60)

@@ -36,6 +36,7 @@ EventKind = Literal[
     "decision.made",  # and its notice kept, where there is one
     "clock.alerted",  # a deadline is near, or was missed
     "reasons.requested",  # an applicant asked for a statement of reasons
+    "reasons.given",  # and got it
     "document.declared",  # what a document is was stored; its bytes may come
     "document.received",  # awaiting_content -> received
     "document.triaged",  # received -> triaged

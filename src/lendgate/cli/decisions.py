@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import getpass
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -18,13 +20,15 @@ from lendgate.decision.letter import Letter
 from lendgate.decision.pdf import pdf_of
 from lendgate.errors import NotFoundError
 from lendgate.policy.pack import load_pack
-from lendgate.store.decisions import StoredDecision, load_decision, load_standing
+from lendgate.store.decisions import StoredDecision, decision_ids, load_decision, load_standing
+from lendgate.workflow.deadlines import note_reasons_given, note_reasons_request
 from lendgate.workflow.desk import Desk
 from lendgate.workflow.replay import Replayed, WhatIf, replay_stored, what_if
 
 decisions_app = typer.Typer(no_args_is_help=True, help="Decisions: show one, its notice, make it again.")
 Tenant = Annotated[str, typer.Option(help="Whose decisions.")]
 DataDir = Annotated[Path | None, typer.Option(help="Where the local keys and the embedded database live.")]
+AReview = Annotated[UUID, typer.Argument(help="The id of the review.")]
 AnId = Annotated[UUID, typer.Argument(metavar="ID", help="The id of the decision, or of its review.")]
 
 
@@ -75,6 +79,45 @@ def replay(
         pack = load_pack(policy.name, policy.read_bytes())
         would = on_desk(data_dir, lambda desk: what_if(desk, tenant, of, pack))
     _print_what_if(would, as_json=json)
+
+
+@decisions_app.command("replay-all")
+def replay_all(
+    since: Annotated[datetime, typer.Option(help="Decisions made from this day on.")] = datetime(2000, 1, 1),  # noqa: DTZ001 - a day, of UTC
+    tenant: Tenant = TENANT,
+    data_dir: DataDir = None,
+) -> None:
+    """Make every stored decision again; exit 1 with the ids of those that differ."""
+
+    async def run(desk: Desk) -> list[Replayed]:
+        async with desk.database.tenant(tenant) as tx:
+            ids = await decision_ids(tx, since.replace(tzinfo=UTC))
+        return [await replay_stored(desk, tenant, one) for one in ids]
+
+    with spoken_errors():
+        made = on_desk(data_dir, run)
+    differing = [f"{one.decision_id}: {', '.join(one.differs)}" for one in made if one.differs]
+    if differing:
+        raise fail("; ".join(differing), NO)
+    err.print(f"[green]✓[/green] {len(made)} decisions, byte for byte", highlight=False)
+
+
+@decisions_app.command("ask-reasons")
+def ask_reasons(review_id: AReview, tenant: Tenant = TENANT, data_dir: DataDir = None) -> None:
+    """Note that an applicant asked for a statement of reasons: 30 days begin (12 CFR 1002.9(a)(2)(ii))."""
+    actor = f"underwriter:{getpass.getuser()}"
+    with spoken_errors():
+        due = on_desk(data_dir, lambda desk: note_reasons_request(desk, tenant, review_id, actor))
+    err.print(f"[green]✓[/green] to be given by {due}; `decisions notice` has them", highlight=False)
+
+
+@decisions_app.command("reasons-given")
+def reasons_given(review_id: AReview, tenant: Tenant = TENANT, data_dir: DataDir = None) -> None:
+    """Note that the statement of reasons was given."""
+    actor = f"underwriter:{getpass.getuser()}"
+    with spoken_errors():
+        on_desk(data_dir, lambda desk: note_reasons_given(desk, tenant, review_id, actor))
+    err.print("[green]✓[/green] noted", highlight=False)
 
 
 async def _load(desk: Desk, tenant: str, of: UUID) -> StoredDecision:

@@ -6,7 +6,7 @@ Law: what was decided, what was told, and the verdict behind it are sealed, and 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -33,13 +33,9 @@ _SELECT: Final = """
 """
 _STANDING: Final = _SELECT + "WHERE review_id = %s ORDER BY number DESC LIMIT 1"
 _ONE: Final = _SELECT + "WHERE decision_id = %s"
-_ALL: Final = """
-    SELECT decision_id FROM lendgate.decision WHERE decided_at >= %s ORDER BY decided_at, decision_id LIMIT %s
-"""
-_TOLD: Final = """
-    SELECT max(decided_on) FROM lendgate.decision JOIN lendgate.review USING (tenant, review_id)
-    WHERE application_id = %s
-"""
+_SINCE: Final = (
+    "SELECT decision_id FROM lendgate.decision WHERE decided_at >= %s ORDER BY decided_at, decision_id"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,19 +95,10 @@ async def load_decision(tx: Transaction, decision_id: UUID) -> StoredDecision | 
     return await _load(tx, _ONE, decision_id)
 
 
-async def decision_ids(tx: Transaction, since: datetime, limit: int) -> list[UUID]:
+async def decision_ids(tx: Transaction, since: datetime) -> list[UUID]:
     """Decisions made since, oldest first."""
-    rows = await (await tx.connection.execute(_ALL, (since, limit))).fetchall()
+    rows = await (await tx.connection.execute(_SINCE, (since,))).fetchall()
     return [decision_id for (decision_id,) in rows]
-
-
-async def told_on(tx: Transaction, application_id: UUID) -> date | None:
-    """The lender's day of the last decision on an application: records are kept from then on
-    (12 CFR 1002.12(b)(1)). None: nothing has been told, so nothing may go.
-    """
-    row = await (await tx.connection.execute(_TOLD, (application_id,))).fetchone()
-    told: date | None = row[0] if row else None
-    return told
 
 
 def decision_place(part: str, decision_id: UUID) -> bytes:

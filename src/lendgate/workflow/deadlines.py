@@ -7,16 +7,20 @@ audit event and a webhook to the lender, each given once; nothing is decided bec
 from __future__ import annotations
 
 import logging
+from datetime import date
 from typing import Final
 from uuid import UUID
 
 from lendgate.audit import Event
 from lendgate.decision.clocks import ClockKind, clock, response_clock
+from lendgate.decision.refusals import DecisionRefusedError
+from lendgate.errors import NotFoundError
 from lendgate.schema import Decision, DecisionAction, Outcome
 from lendgate.store.applications import StoredApplication
 from lendgate.store.audit_log import append_event, tenants
 from lendgate.store.clocks import RunningClock, lock_due, note_alerts, start_clock, stop_clocks
 from lendgate.store.database import Transaction
+from lendgate.store.decisions import load_standing
 from lendgate.store.outbox import LENDER_ONLY, Published, publish
 from lendgate.workflow.desk import Desk
 
@@ -47,6 +51,39 @@ async def turn_clocks(tx: Transaction, desk: Desk, decision: Decision) -> None:
     if _waits(decision.action) and decision.respond_by is not None:
         awaited = response_clock(decision.decided_on, decision.respond_by)
         await start_clock(tx, desk.new_id(), review_id, awaited)
+
+
+async def note_reasons_request(desk: Desk, tenant: str, review_id: UUID, actor: str) -> date:
+    """An applicant asks for a statement of reasons; gives the last day on which it is in time.
+
+    Raises:
+        NotFoundError: nothing has been decided on such a review.
+        DecisionRefusedError: no action was taken that has reasons, or 60 days have passed since.
+    """
+    today = desk.day_of(tenant, desk.now())
+    async with desk.database.tenant(tenant) as tx:
+        standing = await load_standing(tx, review_id)
+        if standing is None:
+            raise NotFoundError("No decision has been made on this review.")
+        until = standing.decision.reasons_until
+        if until is None or today > until:
+            raise DecisionRefusedError(
+                "Reasons are due of a decline or counteroffer, if asked for within 60 days."
+            )
+        asked = clock("reasons_reply", today)
+        await start_clock(tx, desk.new_id(), review_id, asked)
+        data = {"due_on": asked.due_on.isoformat()}
+        event = Event("reasons.requested", str(review_id), actor, desk.now(), data)
+        await append_event(tx, desk.audit_key, event)
+    return asked.due_on
+
+
+async def note_reasons_given(desk: Desk, tenant: str, review_id: UUID, actor: str) -> None:
+    """The statement of reasons was given: its clock stops."""
+    async with desk.database.tenant(tenant) as tx:
+        await stop_clocks(tx, review_id, ("reasons_reply",), desk.now())
+        event = Event("reasons.given", str(review_id), actor, desk.now())
+        await append_event(tx, desk.audit_key, event)
 
 
 async def watch_clocks(desk: Desk) -> int:
