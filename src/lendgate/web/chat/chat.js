@@ -11,7 +11,7 @@
   const status = document.getElementById("status");
   const wrong = document.getElementById("wrong");
   const submit = document.getElementById("submit");
-  const TOKEN = /\[tok_[0-9a-f]+\]/g; // stands where an identifier was
+  const TOKEN = /\[tok_[A-Za-z0-9]+\]/g; // stands where an identifier was
   const WAITS_MS = [250, 500, 1000, 2000, 4000, 8000];
   let last = main.dataset.last;
   let busy = false;

@@ -6,7 +6,6 @@ Law: every word is escaped; the page holds no token, only the place where the ga
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Final
@@ -14,6 +13,7 @@ from typing import Final
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from pydantic import TypeAdapter
 
+from lendgate.assistants.intake.identifiers import TOKEN
 from lendgate.policy.yaml_text import read_yaml
 from lendgate.schema.intake import IntakeSession
 from lendgate.schema.requests import Language
@@ -29,8 +29,6 @@ _FOR_THE_SCRIPT: Final = (
     "connecting",
     "cut",
 )
-_TOKEN: Final = re.compile(r"\[tok_[0-9a-f]+\]")
-"""Stands in a message where an identifier was."""
 
 
 @cache
@@ -80,7 +78,7 @@ def conversation(
 
 
 def _without_tokens(hidden: str) -> Callable[[str], str]:
-    return lambda text: _TOKEN.sub(hidden, text)
+    return lambda text: TOKEN.sub(hidden, text)
 
 
 def _page(language: Language, **values: object) -> str:
