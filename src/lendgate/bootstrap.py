@@ -13,7 +13,7 @@ import random
 import time
 import uuid
 from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -405,16 +405,20 @@ def _bucket(settings: ServiceSettings, url: str) -> Shelf:
 
 
 @asynccontextmanager
-async def open_desk(settings: ServiceSettings) -> AsyncIterator[Desk]:
-    """A desk for one command: it carries out no reviews, so no reviewer is asked anything.
+async def open_desk(settings: ServiceSettings, *, reviewing: bool = False) -> AsyncIterator[Desk]:
+    """A desk for one command, without a place in the queue; nobody is asked anything unless ``reviewing``.
 
     Raises:
         PolicyError, SettingsError, RuntimeMissingError, SchemaError, StoreUnavailableError: with the mend.
     """
     rulebook, creditors = rulebook_from(settings), creditors_from(settings)
     audit_key = AuditKey(*secret_key("LENDGATE_AUDIT_KEY", settings.audit_key))
-    async with open_database(settings, 2) as database:
-        yield Desk(database, rulebook, RulesReviewer(), audit_key, utc_now, uuid.uuid4, creditors)
+    async with open_database(settings, 2) as database, AsyncExitStack() as stack:
+        reviewer: Reviewer = RulesReviewer()
+        if reviewing:
+            model = await stack.enter_async_context(opened_model(settings, PostgresLedger(database)))
+            reviewer = reviewer_from(settings, model and SavedModel(model, database, utc_now))
+        yield Desk(database, rulebook, reviewer, audit_key, utc_now, uuid.uuid4, creditors)
 
 
 def _kept(models: Models, database: Database) -> Models:

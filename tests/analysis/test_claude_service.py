@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import socket
 import threading
@@ -24,6 +25,8 @@ from lendgate.store.database import Database
 from lendgate.store.reviews import load_review_for_work
 from lendgate.store.usage import usage_since
 from lendgate.workflow.accept import accept_application
+from lendgate.workflow.review import carry_out
+from tests.support.command import json_lines, lendgate, said
 from tests.support.edge_hand import BROKER, GOOD, metadata_of
 from tests.support.keys import DATA_KEY, MASTERS
 from tests.support.service import AUDIT_KEY, desk_on, now
@@ -94,3 +97,35 @@ async def test_a_stored_review_says_what_claude_cost_or_why_it_was_not_claude(
     else:
         assert (review.memo.reviewer, review.memo.because) == ("rules", "the spending ceiling was reached")
         assert review.usage.cost_usd == 0
+
+
+@pytest.mark.anyio
+async def test_the_command_writes_a_memo_again(
+    service_url: str, standin_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the rules wrote is written by Claude; asked a second time it says that nothing is new."""
+    async with Database(service_url, size=2, masters=MASTERS) as database:
+        desk = desk_on(database)
+        ended = await carry_out(
+            desk, await accept_application(desk, GOOD, BROKER, metadata_of(BROKER, now()))
+        )
+    for name, value in {
+        "LENDGATE_DATA_DIR": str(tmp_path),
+        "LENDGATE_DATABASE_URL": service_url,
+        "LENDGATE_AUDIT_KEY": KEY.get_secret_value(),
+        "LENDGATE_DATA_KEY": DATA_KEY.get_secret_value(),
+        "LENDGATE_MODEL_BASE_URL": standin_url,
+    }.items():
+        monkeypatch.setenv(name, value)
+    asked = ("review", "--again", ended.review_id, "--tenant", BROKER.tenant)
+    monkeypatch.setenv("LENDGATE_REVIEWER", "rules")
+    refused = await asyncio.to_thread(lendgate, *asked)
+    assert refused.exit_code == 4
+    assert "set ANTHROPIC_API_KEY" in said(refused)
+    monkeypatch.delenv("LENDGATE_REVIEWER")
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "simulated")
+    (written,) = json_lines(await asyncio.to_thread(lendgate, *asked, "--json"))
+    assert (written["memo_revision"], written["memo"]["reviewer"]) == (2, "claude")
+    again = await asyncio.to_thread(lendgate, *asked)
+    assert again.exit_code == 1
+    assert "the same memo came of it" in said(again)

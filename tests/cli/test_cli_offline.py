@@ -132,6 +132,8 @@ def test_a_gate_that_cannot_be_reached_is_no_trace(
 def test_usage_errors_are_exit_2() -> None:
     """As with every program."""
     assert lendgate("review").exit_code == 2
+    assert lendgate("review", "-", "--again", "6f1d3c9a-3f4e-4b8e-9a55-0d2b8f3c1a10").exit_code == 2
+    assert lendgate("review", "--again", "7").exit_code == 2
     assert lendgate("nonsense").exit_code == 2
     assert lendgate("review", "-", "--wait", "soon").exit_code == 2
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
+from uuid import UUID
 
 import httpx
 import pytest
@@ -16,7 +18,9 @@ from lendgate.schema import Review
 from lendgate.store.database import Database
 from lendgate.web import reviews
 from lendgate.web.app import create_app
-from tests.support.edge_hand import GOOD, EdgeHand, as_http, principal
+from lendgate.workflow.again import write_again
+from tests.analysis.standins import ByStandIn
+from tests.support.edge_hand import BROKER, GOOD, EdgeHand, as_http, principal
 from tests.support.service import BASE, EDGE, FailingReviewer, http_to, service_on, with_settings
 
 pytestmark = pytest.mark.anyio
@@ -63,6 +67,22 @@ async def test_a_review_done_in_time_is_the_answer(opened: Open) -> None:
     assert answer.headers["location"] == f"/lending-review/{review.review_id}"
     assert answer.headers["cache-control"] == "no-store"
     assert "null" not in answer.text
+
+
+async def test_a_memo_written_later_is_shown_and_changes_nothing_else(opened: Open) -> None:
+    """The newest memo with its number; outcome, reasons and cost are those the review ended with."""
+    async with opened() as (service, http):
+        ended = Review.model_validate_json((await http.send(as_http(HAND.post(), BASE))).content)
+        path = f"/lending-review/{ended.review_id}"
+        before = await http.send(as_http(HAND.get(path), BASE))
+        claude = replace(service.desk, reviewer=ByStandIn())
+        revision = await write_again(claude, BROKER.tenant, UUID(ended.review_id), "operator:test")
+        after = await http.send(as_http(HAND.get(path), BASE))
+    assert "memo_revision" not in before.json()
+    assert (after.status_code, after.json()["memo_revision"]) == (200, 2)
+    shown = Review.model_validate_json(after.content)
+    assert shown.memo == revision.memo
+    assert shown.model_copy(update={"memo": ended.memo, "memo_revision": None}) == ended
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ EventKind = Literal[
     "review.started",  # queued -> running
     "review.completed",  # running -> completed
     "review.failed",  # running -> failed
+    "memo.revised",  # another memo was written for a completed review, which stays as it is
     "referral.opened",  # a completed review asks for an underwriter
     "referral.claimed",  # an underwriter took it in hand
     "referral.released",  # and gave it back

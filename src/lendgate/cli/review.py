@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from itertools import chain, islice
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import typer
 from rich.markup import escape
 
+from lendgate.cli.again import review_again
 from lendgate.cli.applications import Rows, open_rows
 from lendgate.cli.bulk.backtest import Part
 from lendgate.cli.bulk.drawing import drawing
@@ -21,12 +23,13 @@ from lendgate.cli.bulk.tally import REFUSED, Tally, outcome_of
 from lendgate.cli.bulk.terminal import summary
 from lendgate.cli.gate import gate_or_none
 from lendgate.cli.output import NO, USAGE, Json, err, fail, out, print_json, spoken_errors
+from lendgate.cli.token import TENANT
 
 
 def review(
     source: Annotated[
         str, typer.Argument(metavar="FILE|-", help=".json, .jsonl, .csv, .parquet, or - for input.")
-    ],
+    ] = "",
     wait: Annotated[float, typer.Option(help="Seconds to wait for each result, 20 at the most.")] = 20,
     output: Annotated[
         Path | None, typer.Option("--out", help="Write results here as JSON lines, with a journal beside it.")
@@ -39,14 +42,22 @@ def review(
         int | None, typer.Option(min=1, max=256, help="Processes of a back-test; one a CPU unless told.")
     ] = None,
     svg: Annotated[Path | None, typer.Option(help="Draw the summary into this file.")] = None,
+    again: Annotated[
+        UUID | None, typer.Option(metavar="ID", help="Have the memo of an ended review written again.")
+    ] = None,
+    tenant: Annotated[str, typer.Option(help="Whose review --again is about.")] = TENANT,
+    data_dir: Annotated[Path | None, typer.Option(help="Where the embedded database lives.")] = None,
     json: Json = False,
 ) -> None:
     """Review applications through the gate (WORKER_BASE_URL), or in this process when none is set.
 
     With --json, one JSON line a result. Exit 1 when an application was refused.
     """
-    if resume and output is None:
-        raise fail("--resume goes on with a file of results: name it with --out", USAGE)
+    _refuse_nonsense(source, again, output, resume=resume)
+    if again is not None:
+        with spoken_errors():
+            review_again(again, tenant, data_dir, json=json)
+        return
     with spoken_errors(), open_rows(source) as opened, gate_or_none() as gate:
         road = Road("policy-only" if policy_only else "gate" if gate else "in-process", gate, wait, processes)
         if road.how == "in-process":
@@ -64,6 +75,13 @@ def review(
             svg.write_text(drawing(tally, f"{tally.total:,} applications"), encoding="utf-8")
     if tally.outcomes[REFUSED]:
         raise typer.Exit(NO)
+
+
+def _refuse_nonsense(source: str, again: UUID | None, output: Path | None, *, resume: bool) -> None:
+    if bool(source) == (again is not None):
+        raise fail("give a file of applications, or --again and the id of a review", USAGE)
+    if resume and output is None:
+        raise fail("--resume goes on with a file of results: name it with --out", USAGE)
 
 
 def _into_file(opened: Rows, road: Road, source: Path, output: Path, *, resume: bool) -> Tally:

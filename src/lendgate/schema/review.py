@@ -119,6 +119,9 @@ class Review(Answer):
     product: Product
     recommendation: Recommendation | None = None
     memo: CreditMemo | None = None
+    """The newest one. The recommendation never changes with it."""
+    memo_revision: Annotated[int, WholeRule(2, 100_000)] | None = None
+    """Which memo it is, where it was written after the review had ended; the first has no number here."""
     findings: tuple[CheckOutcome, ...] = ()
     completeness: Completeness | None = None
     usage: Usage = Usage()

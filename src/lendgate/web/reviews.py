@@ -17,6 +17,7 @@ from lendgate.errors import NotFoundError
 from lendgate.schema import Review
 from lendgate.store.database import Transaction
 from lendgate.store.idempotency import RequestKey
+from lendgate.store.memos import newest_memo
 from lendgate.store.reviews import StoredReview, load_review
 from lendgate.web.events import review_events
 from lendgate.web.idempotency import key_of
@@ -90,9 +91,11 @@ async def _accept(
 async def get_review(review_id: str, request: Request) -> Response:
     """The review as it stands; 202 while it is not ended."""
     verified = caller(request, "review:read")
-    stored = await own_review(service_of(request), verified, review_id)
-    ended = stored.status in ("completed", "failed")
-    return _answer(200 if ended else 202, stored.body, review_id)
+    service = service_of(request)
+    stored = await own_review(service, verified, review_id)
+    if stored.status not in ("completed", "failed"):
+        return _answer(202, stored.body, review_id)
+    return _answer(200, await _with_newest_memo(service, verified.principal.tenant, stored), review_id)
 
 
 @router.get("/lending-review/{review_id}/events")
@@ -104,6 +107,16 @@ async def get_events(
     service = service_of(request)
     stored = await own_review(service, verified, review_id)
     return await review_events(service.desk.database, verified.principal, stored.review_id, last_event_id)
+
+
+async def _with_newest_memo(service: Service, tenant: str, stored: StoredReview) -> str:
+    """The review as it ended, byte for byte, unless another memo was written since."""
+    async with service.desk.database.tenant(tenant) as tx:
+        newest = await newest_memo(tx, stored.review_id)
+    if newest is None:
+        return stored.body
+    changes = {"memo": newest.memo, "memo_revision": newest.revision}
+    return stored.review.model_copy(update=changes).model_dump_json(exclude_none=True)
 
 
 async def own_review(service: Service, verified: Verified, review_id: str) -> StoredReview:
