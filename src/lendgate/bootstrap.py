@@ -33,11 +33,12 @@ from lendgate.assistants.intake.model_turn import ModelEar
 from lendgate.assistants.support.answering import Supporter
 from lendgate.assistants.support.private_text import PrivateText, policy_text
 from lendgate.audit import AuditKey, CheckpointKey
+from lendgate.claude.batch import BatchPort, BatchTill
 from lendgate.claude.budget import CeilingsOf
 from lendgate.claude.deployment import ANTHROPIC_URL, Deployment
 from lendgate.claude.errors import ModelConfigurationError
 from lendgate.claude.ledger import Ceilings, Ledger, utc_now
-from lendgate.claude.opening import connect, open_model
+from lendgate.claude.opening import connect, connect_batches, open_model
 from lendgate.claude.port import ModelPort
 from lendgate.claude.prices import Prices, load_prices, packaged_prices
 from lendgate.claude.startup import check_models
@@ -248,6 +249,31 @@ async def opened_models(
                 for dollars in each
             )
         )
+
+
+@asynccontextmanager
+async def opened_batches(
+    settings: ServiceSettings, ledger: Ledger
+) -> AsyncIterator[tuple[BatchPort, BatchTill]]:
+    """The configured server's batches, and the till that pays for them out of ``ledger``.
+
+    Raises:
+        SettingsError: no model is configured, its server takes no batches, or its prices cannot be right.
+    """
+    deployment = deployment_from(settings)
+    if deployment is None:
+        raise SettingsError("no model is configured: set ANTHROPIC_API_KEY, or leave --batch out")
+    till = BatchTill(
+        ledger, _prices(settings.model_prices), _ceilings(settings, settings.spend_application_usd)
+    )
+    try:
+        port = connect_batches(deployment)
+    except ModelConfigurationError as cause:
+        raise SettingsError(str(cause)) from cause
+    try:
+        yield port, till
+    finally:
+        await port.close()
 
 
 async def checked_models(settings: ServiceSettings) -> tuple[str, ...] | None:

@@ -104,4 +104,4 @@ def test_capabilities_follow_the_server_and_its_changes() -> None:
 def test_only_anthropic_itself_is_assumed_to_do_everything() -> None:
     """An unknown server is assumed to do nothing special."""
     assert PRESETS["other"] == Capabilities()
-    assert PRESETS["anthropic"] == Capabilities(*[True] * 5)
+    assert PRESETS["anthropic"] == Capabilities(*[True] * 6)

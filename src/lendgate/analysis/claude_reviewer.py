@@ -78,28 +78,36 @@ class ClaudeReviewer:
 
     async def review(self, case: Case) -> Reviewed:
         """The model's memo, verified; or the rules memo, saying why."""
-        request = self._request(case)
+        request = memo_request(case, self.model_name, self.deadline_seconds, self.effort)
         try:
-            reply = await self.model.complete(request)
+            return reviewed_by(await self.model.complete(request), case)
         except ModelError as error:
-            return _instead(case, request, error)
-        return Reviewed(_verified(reply, case), usage_of(reply))
+            return instead(case, request, error)
 
-    def _request(self, case: Case) -> ModelRequest:
-        prompt = packaged_prompt(PROMPT)
-        return ModelRequest(
-            purpose=PURPOSE,
-            model=self.model_name,
-            system=system_of(prompt),
-            messages=(Turn("user", prompt.render(**told(case))),),
-            max_tokens=MAX_TOKENS,
-            tenant=case.charged_to.tenant,
-            subject=case.charged_to.subject,
-            deadline_seconds=self.deadline_seconds,
-            prompt_hash=sha256_of(prompt),
-            output=DraftMemo,
-            effort=self.effort,
-        )
+
+def memo_request(
+    case: Case, model: str, deadline_seconds: float, effort: Effort | None = None
+) -> ModelRequest:
+    """What a model is asked about a case."""
+    prompt = packaged_prompt(PROMPT)
+    return ModelRequest(
+        purpose=PURPOSE,
+        model=model,
+        system=system_of(prompt),
+        messages=(Turn("user", prompt.render(**told(case))),),
+        max_tokens=MAX_TOKENS,
+        tenant=case.charged_to.tenant,
+        subject=case.charged_to.subject,
+        deadline_seconds=deadline_seconds,
+        prompt_hash=sha256_of(prompt),
+        output=DraftMemo,
+        effort=effort,
+    )
+
+
+def reviewed_by(reply: ModelReply, case: Case) -> Reviewed:
+    """The memo of a reply, verified."""
+    return Reviewed(_verified(reply, case), usage_of(reply))
 
 
 def _verified(reply: ModelReply, case: Case) -> CreditMemo:
@@ -141,7 +149,7 @@ def _spoken(draft: DraftMemo) -> tuple[DraftMemo, int]:
     return spoken, in_summary + in_step + sum(echoes for _, _, echoes in concerns)
 
 
-def _instead(case: Case, request: ModelRequest, error: ModelError) -> Reviewed:
+def instead(case: Case, request: ModelRequest, error: ModelError) -> Reviewed:
     """The rules memo in the model's place; what the failed attempts cost is kept."""
     memo = prose.write(case).model_copy(update={"because": error.because})
     return Reviewed(memo, usage_after(error, request))

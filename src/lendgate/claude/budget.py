@@ -102,11 +102,12 @@ class BudgetedModel:
         )
         held = await self.ledger.reserve(claim, self.ceilings(request.tenant))
         if isinstance(held, Refusal):
-            raise BudgetError(_refusal_sentence(held, worst))
+            raise BudgetError(refusal_sentence(held, worst))
         return _Account(self, request, held)
 
 
-def _refusal_sentence(refusal: Refusal, worst: Decimal) -> str:
+def refusal_sentence(refusal: Refusal, worst: Decimal) -> str:
+    """Which ceiling stands in the way of a call that may cost so much."""
     whose = (
         "this tenant's ceiling for today" if refusal.ceiling == "tenant-day" else "this application's ceiling"
     )

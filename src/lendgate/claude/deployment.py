@@ -39,6 +39,8 @@ class Capabilities:
     """``inference_geo``: where the model runs."""
     model_catalogue: bool = False
     """``GET /v1/models/{id}`` with lifecycle and capabilities."""
+    batches: bool = False
+    """``/v1/messages/batches``: many requests at half the price."""
 
     def changed(self, changes: str) -> Capabilities:
         """With flags switched: ``"+structured_output -effort"``.
@@ -58,10 +60,15 @@ class Capabilities:
 
 
 _FULL: Final = Capabilities(
-    structured_output=True, effort=True, prompt_cache=True, inference_geo=True, model_catalogue=True
+    structured_output=True,
+    effort=True,
+    prompt_cache=True,
+    inference_geo=True,
+    model_catalogue=True,
+    batches=True,
 )
 # Through a gateway the model list may be closed, and where inference runs is still Anthropic's to say.
-_GATEWAY: Final = replace(_FULL, model_catalogue=False)
+_GATEWAY: Final = replace(_FULL, model_catalogue=False, batches=False)
 PRESETS: Final[Mapping[Server, Capabilities]] = MappingProxyType(
     {
         "anthropic": _FULL,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from lendgate.claude.budget import BudgetedModel, CeilingsOf
 from lendgate.claude.deployment import Deployment
+from lendgate.claude.errors import ModelConfigurationError
 from lendgate.claude.ledger import Ledger
 from lendgate.claude.port import ModelPort
 from lendgate.claude.prices import Prices, packaged_prices
@@ -20,6 +21,7 @@ from lendgate.claude.retry import Clock, RetryingModel, Schedule
 from lendgate.claude.telemetry import TracedModel
 
 if TYPE_CHECKING:
+    from lendgate.claude.anthropic_batches import AnthropicBatches
     from lendgate.claude.anthropic_client import AnthropicModel
 
 
@@ -32,6 +34,21 @@ def connect(deployment: Deployment) -> AnthropicModel:
     from lendgate.claude.anthropic_client import AnthropicModel  # noqa: PLC0415 - see the law of this file
 
     return AnthropicModel(deployment)
+
+
+def connect_batches(deployment: Deployment) -> AnthropicBatches:
+    """A connection to a deployment for batches; close it.
+
+    Raises:
+        ModelConfigurationError: the server takes none, or the environment would change what is sent.
+    """
+    from lendgate.claude.anthropic_batches import AnthropicBatches  # noqa: PLC0415 - see the law of this file
+
+    if not deployment.capabilities.batches:
+        raise ModelConfigurationError(
+            f"{deployment.server} takes no batches, unless LENDGATE_MODEL_CAPABILITIES says +batches"
+        )
+    return AnthropicBatches(deployment)
 
 
 def open_model(

@@ -105,7 +105,9 @@ class Prices(_Table):
         rates = self.price(model, on).rates(usage.total_input)
         return rates.cost(usage) * self._factor(geo, batch=batch)
 
-    def worst_case(self, input_tokens: int, output_tokens: int, *, model: str, on: date) -> Decimal:
+    def worst_case(
+        self, input_tokens: int, output_tokens: int, *, model: str, on: date, batch: bool = False
+    ) -> Decimal:
         """The most that a call of at most these tokens can cost, in dollars, wherever it runs.
 
         Raises:
@@ -114,7 +116,7 @@ class Prices(_Table):
         price = self.price(model, on)
         tiers: tuple[Rates, ...] = (price, price.rates(input_tokens))
         return max(tier.worst_case(input_tokens, output_tokens) for tier in tiers) * self._factor(
-            None, batch=False
+            None, batch=batch
         )
 
     def _factor(self, geo: str | None, *, batch: bool) -> Decimal:

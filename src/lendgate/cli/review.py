@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 from typing import Annotated
@@ -14,15 +15,17 @@ from rich.markup import escape
 from lendgate.cli.again import review_again
 from lendgate.cli.applications import Rows, open_rows
 from lendgate.cli.bulk.backtest import Part
+from lendgate.cli.bulk.batch_run import review_in_batches
 from lendgate.cli.bulk.drawing import drawing
-from lendgate.cli.bulk.journal import begin
+from lendgate.cli.bulk.journal import How, begin
 from lendgate.cli.bulk.reviewing import Result, Reviewed
-from lendgate.cli.bulk.roads import Road
+from lendgate.cli.bulk.roads import Road, numbered_rows
 from lendgate.cli.bulk.run import into, parts_of, put_out, to_standard_output
 from lendgate.cli.bulk.tally import REFUSED, Tally, outcome_of
 from lendgate.cli.bulk.terminal import summary
 from lendgate.cli.gate import gate_or_none
 from lendgate.cli.output import NO, USAGE, Json, err, fail, out, print_json, spoken_errors
+from lendgate.cli.settings import service_settings_for, with_local_keys
 from lendgate.cli.token import TENANT
 
 
@@ -38,6 +41,9 @@ def review(
     policy_only: Annotated[
         bool, typer.Option("--policy-only", help="A back-test: what the policy here says, without memos.")
     ] = False,
+    batch: Annotated[
+        bool, typer.Option("--batch", help="By Message Batches: half the price, within a day. Needs --out.")
+    ] = False,
     processes: Annotated[
         int | None, typer.Option(min=1, max=256, help="Processes of a back-test; one a CPU unless told.")
     ] = None,
@@ -45,7 +51,9 @@ def review(
     again: Annotated[
         UUID | None, typer.Option(metavar="ID", help="Have the memo of an ended review written again.")
     ] = None,
-    tenant: Annotated[str, typer.Option(help="Whose review --again is about.")] = TENANT,
+    tenant: Annotated[
+        str, typer.Option(help="Whose review --again is about, whose money --batch spends.")
+    ] = TENANT,
     data_dir: Annotated[Path | None, typer.Option(help="Where the embedded database lives.")] = None,
     json: Json = False,
 ) -> None:
@@ -53,22 +61,16 @@ def review(
 
     With --json, one JSON line a result. Exit 1 when an application was refused.
     """
-    _refuse_nonsense(source, again, output, resume=resume)
-    if again is not None:
-        with spoken_errors():
+    wanted = _Wanted(
+        source, output, resume, policy_only, batch, wait, processes, tenant, data_dir, json, again
+    )
+    wanted.refuse_nonsense()
+    with spoken_errors():
+        if again is not None:
             review_again(again, tenant, data_dir, json=json)
-        return
-    with spoken_errors(), open_rows(source) as opened, gate_or_none() as gate:
-        road = Road("policy-only" if policy_only else "gate" if gate else "in-process", gate, wait, processes)
-        if road.how == "in-process":
-            err.print("[dim]WORKER_BASE_URL is not set: reviewing in this process; nothing is stored[/dim]")
-        if output is not None:
-            tally = _into_file(opened, road, Path(source), output, resume=resume)
-        elif policy_only:
-            with road.parts(opened) as parts:
-                tally = put_out(parts, to_standard_output if json else _nowhere, opened.share)
-        else:
-            tally = _shown(opened, road, json_lines=json)
+            return
+        with open_rows(source) as opened:
+            tally = _reviewed(wanted, opened)
         if tally.total != 1:
             err.print(summary(tally))
         if svg is not None:
@@ -77,11 +79,51 @@ def review(
         raise typer.Exit(NO)
 
 
-def _refuse_nonsense(source: str, again: UUID | None, output: Path | None, *, resume: bool) -> None:
-    if bool(source) == (again is not None):
-        raise fail("give a file of applications, or --again and the id of a review", USAGE)
-    if resume and output is None:
-        raise fail("--resume goes on with a file of results: name it with --out", USAGE)
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What the command was asked for, in the words of its options."""
+
+    source: str
+    output: Path | None
+    resume: bool
+    policy_only: bool
+    batch: bool
+    wait: float
+    processes: int | None
+    tenant: str
+    data_dir: Path | None
+    json_lines: bool
+    again: UUID | None
+
+    def refuse_nonsense(self) -> None:
+        """Exit 2 for options that do not go together."""
+        if bool(self.source) == (self.again is not None):
+            raise fail("give a file of applications, or --again and the id of a review", USAGE)
+        if self.output is None and (self.resume or self.batch):
+            raise fail("--resume and --batch need a file of results: name it with --out", USAGE)
+        if self.batch and self.policy_only:
+            raise fail("a back-test asks no model: leave --batch or --policy-only out", USAGE)
+
+
+def _reviewed(wanted: _Wanted, opened: Rows) -> Tally:
+    if wanted.batch and wanted.output is not None:
+        settings = with_local_keys(service_settings_for(wanted.data_dir))
+        files = (Path(wanted.source), wanted.output)
+        return review_in_batches(settings, wanted.tenant, *files, numbered_rows(opened), resume=wanted.resume)
+    with gate_or_none() as gate:
+        how: How = "policy-only" if wanted.policy_only else "gate" if gate else "in-process"
+        if how == "in-process":
+            err.print("[dim]WORKER_BASE_URL is not set: reviewing in this process; nothing is stored[/dim]")
+        return _along(Road(how, gate, wanted.wait, wanted.processes), wanted, opened)
+
+
+def _along(road: Road, wanted: _Wanted, opened: Rows) -> Tally:
+    if wanted.output is not None:
+        return _into_file(opened, road, Path(wanted.source), wanted.output, resume=wanted.resume)
+    if not wanted.policy_only:
+        return _shown(opened, road, json_lines=wanted.json_lines)
+    with road.parts(opened) as parts:
+        return put_out(parts, to_standard_output if wanted.json_lines else _nowhere, opened.share)
 
 
 def _into_file(opened: Rows, road: Road, source: Path, output: Path, *, resume: bool) -> Tally:

@@ -57,7 +57,7 @@ class Road:
     @contextmanager
     def results(self, opened: Rows, *, run: str | None = None, skip: int = 0) -> Iterator[Iterator[Reviewed]]:
         """The same one by one."""
-        numbered = islice(_numbered(opened), skip, None)
+        numbered = islice(numbered_rows(opened), skip, None)
         if self.gate is None:
             yield map(in_process(LendingAgent()), numbered)
             return
@@ -68,7 +68,7 @@ class Road:
                 pool.shutdown(cancel_futures=True)
 
 
-def _numbered(opened: Rows) -> Iterator[Numbered]:
+def numbered_rows(opened: Rows) -> Iterator[Numbered]:
     """The applications of a file; one that turns out to be unreadable ends with what is wrong with it."""
     line = 0
     try:

@@ -67,16 +67,18 @@ def to_standard_output(part: Part) -> None:
 
 
 @contextmanager
-def into(output: Path, journal: Journal, clock: Callable[[], float] = time.monotonic) -> Iterator[Put]:
+def into(output: Path, journal: Journal, clock: Callable[[], float] = time.monotonic) -> Iterator[Keeper]:
     """Puts parts into a file and, every second, down in its journal; at the end, that it is done."""
     with opened(output, journal) as file:
         journal.write(file)
-        yield _Keeper(file, journal, clock)
+        yield Keeper(file, journal, clock)
         journal.done = True
         journal.write(file)
 
 
-class _Keeper:
+class Keeper:
+    """Puts parts into a file; ``put_down`` writes the journal at once."""
+
     def __init__(self, file: BinaryIO, journal: Journal, clock: Callable[[], float]) -> None:
         self._file = file
         self._journal = journal
@@ -88,5 +90,9 @@ class _Keeper:
         self._journal.rows += part.rows
         self._journal.tally.add(part.tally)
         if self._clock() >= self._due:
-            self._journal.write(self._file)
-            self._due = self._clock() + _PUT_DOWN_SECONDS
+            self.put_down()
+
+    def put_down(self) -> None:
+        """Make certain what was put out, and where the run stands."""
+        self._journal.write(self._file)
+        self._due = self._clock() + _PUT_DOWN_SECONDS
