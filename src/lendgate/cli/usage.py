@@ -53,9 +53,9 @@ async def _read(settings: ServiceSettings, tenant: str, first: date) -> list[Usa
 def _table(lines: list[UsageLine]) -> Table:
     table = Table(title="model use, US dollars")
     for column in ("day", "purpose", "model"):
-        table.add_column(column)
+        table.add_column(column, overflow="fold")
     for column in ("calls", "open", "input tokens", "cached", "output tokens", "cost"):
-        table.add_column(column, justify="right")
+        table.add_column(column, justify="right", overflow="fold")
     for line in lines:
         table.add_row(
             f"{line.day}",
