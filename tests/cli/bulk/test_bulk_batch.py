@@ -34,6 +34,7 @@ from lendgate.cli.bulk.journal import ResumeError, begin
 from lendgate.cli.bulk.reviewing import Numbered
 from lendgate.cli.bulk.run import into
 from lendgate.settings import ServiceSettings
+from tests.analysis.test_claude_canaries import APPLICATION, CANARIES
 from tests.support.command import lendgate, said
 
 MODEL: Final = "claude-opus-5-5"
@@ -56,15 +57,17 @@ class Server:
     application: ASGIApp
     ledger: MemoryLedger = field(default_factory=MemoryLedger)
     ceilings: Ceilings = AMPLE
+    sent: list[bytes] = field(default_factory=list)
 
     @asynccontextmanager
     async def port(self) -> Any:
-        transport = httpx2.AsyncClient(transport=Transport(self.application))
+        transport = Transport(self.application)
         deployment = Deployment(base_url="http://127.0.0.1", api_key=SecretStr("simulated"))
-        port = AnthropicBatches(deployment, http_client=transport)
+        port = AnthropicBatches(deployment, http_client=httpx2.AsyncClient(transport=transport))
         try:
             yield port
         finally:
+            self.sent += transport.sent
             await port.close()
 
     async def batches(self) -> list[BatchState]:
@@ -261,6 +264,18 @@ async def worst_case(server: Server, asking: Asking) -> Decimal:
     row = asking.row(next(numbered(0)), utc().date())
     assert not isinstance(row, dict)
     return (await till.reserve(row.request)).amount
+
+
+async def test_invariant_f_no_canary_is_in_a_batch(server: Server) -> None:
+    """A request's name is the run's and the line's; of the application only typed facts are sent."""
+    asking = Asking(RULEBOOK, "acme", "run-1", MODEL, None)
+    row = asking.row(Numbered(1, partial(dict, APPLICATION)), utc().date())
+    assert not isinstance(row, dict)
+    async with server.port() as port:
+        await port.create({row.name: row.request})
+    sent = b"".join(server.sent).decode().lower()
+    assert "118350" in sent
+    assert [canary for canary in CANARIES.values() if not canary.isdigit() and canary.lower() in sent] == []
 
 
 async def test_sloppy_words_are_dropped_in_a_batch_too(tmp_path: Path) -> None:
