@@ -30,14 +30,15 @@ async def _serve(data_dir: Path) -> None:
             "gate_port": platform.gate.port,
             "gate_pid": platform.gate.pid,
             "service_pid": os.getpid(),
-            "postgres_pid": _postmaster(data_dir),
+            "postgres_pid": postmaster(data_dir),
         }
         sys.stdout.write(json.dumps(where) + "\n")
         sys.stdout.flush()
         await asyncio.to_thread(sys.stdin.read)
 
 
-def _postmaster(data_dir: Path) -> int:
+def postmaster(data_dir: Path) -> int:
+    """The process id of the embedded PostgreSQL."""
     pid_file = data_dir / "postgres" / "data" / "postmaster.pid"
     return int(pid_file.read_text(encoding="utf-8").split("\n", 1)[0])
 
