@@ -18,6 +18,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from bench.processes import family
 from lendgate.cli.applications import open_rows
 from lendgate.cli.bulk.journal import journal_of
 from lendgate.cli.bulk.parallel import chunks, in_order
@@ -91,6 +92,18 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:
     assert lendgate(*asked, str(tmp_path / "whole.jsonl")).exit_code == 1
     assert out.read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
     assert standing(out)["tally"] == standing(tmp_path / "whole.jsonl")["tally"]
+
+
+def test_a_killed_run_leaves_no_process_behind(tmp_path: Path) -> None:
+    """Its workers hear of it: nothing waits for the next chunk for ever."""
+    file, out = portfolio(tmp_path, 20_000), tmp_path / "out.jsonl"
+    asked = ("review", str(file), "--policy-only", "--processes", "2", "--out", str(out))
+    with subprocess.Popen([*PROGRAM, *asked], stderr=subprocess.DEVNULL) as running:
+        asyncio.run(until(lambda: bool(journal_of(out).exists() and standing(out)["rows"]), seconds=100))
+        left = [pid for pid in family(running.pid) if pid != running.pid]
+        running.send_signal(signal.SIGKILL)
+    assert len(left) >= 2
+    asyncio.run(until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in left), seconds=30))
 
 
 def test_a_finished_run_goes_on_with_nothing(tmp_path: Path) -> None:

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from itertools import count
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 from typing import Final
 
 from lendgate.bootstrap import rulebook_from
@@ -95,7 +96,16 @@ _judges: list[Judge] = []
 
 
 def _start(policy_dir: Path | None, body: Callable[[Row], Body], on: date) -> None:
+    Thread(target=_end_with_parent, daemon=True).start()
     _judges.append(Judge(rulebook_from(service_settings(policy_dir=policy_dir)), body, on))
+
+
+def _end_with_parent() -> None:
+    """A parent that is killed tells nobody: its workers would wait for the next chunk for ever."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _part(chunk: tuple[int, list[Row]]) -> Part:
