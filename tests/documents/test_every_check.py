@@ -21,6 +21,7 @@ from tests.documents.printed_statements import statement
 from tests.documents.reading import CASE, all_checks, document, triaged
 from tests.documents.sheet import Sheet
 
+pytestmark = pytest.mark.timeout(600)  # the first one reads them all
 ONE_SIDED = frozenset({"stub_garnishments", "statement_overdrafts"})
 """Checks that say nothing where there is nothing to say."""
 _GIVEN = re.compile(
