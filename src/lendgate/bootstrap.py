@@ -54,10 +54,11 @@ from lendgate.store.embedded import EmbeddedPostgres
 from lendgate.store.keyring import MasterKeys
 from lendgate.store.migrate import migrate, require_current
 from lendgate.store.sealing import KEY_BYTES
-from lendgate.store.shelves import DiskShelf, Shelf, bucket_shelf
+from lendgate.store.shelves import BucketShelf, DiskShelf, bucket_shelf
 from lendgate.store.spend import PostgresLedger
 from lendgate.workflow.checkpoints import Keep, in_files, on_shelf
 from lendgate.workflow.desk import Desk
+from lendgate.workflow.inbox import Bucket
 from lendgate.workflow.intake import IntakeRoom
 from lendgate.workflow.load import Load
 from lendgate.workflow.outbound import Outbound
@@ -93,6 +94,8 @@ class Service:
     blobs: Blobs
     support: SupportLine
     intake: IntakeRoom
+    inbox: Bucket | None = None
+    """Where the gate leaves documents, where it has a bucket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -401,7 +404,7 @@ async def open_service(settings: ServiceSettings, model: ModelPort | None = None
             _at_work(settings, desk, blobs, signer, hooks) as runner,
             aclosing(SupportLine(desk, supporter)) as support,
         ):
-            yield Service(settings, desk, runner, blobs, support, intake)
+            yield Service(settings, desk, runner, blobs, support, intake, inbox_from(settings))
 
 
 def blobs_from(settings: ServiceSettings) -> Blobs:
@@ -419,7 +422,14 @@ def checkpoint_places(settings: ServiceSettings) -> list[Keep]:
     return [files, on_shelf(_bucket(settings, settings.checkpoint_bucket))]
 
 
-def _bucket(settings: ServiceSettings, url: str) -> Shelf:
+def inbox_from(settings: ServiceSettings) -> Bucket | None:
+    """Where the gate leaves documents, where it has a bucket."""
+    if settings.documents_inbox is None:
+        return None
+    return _bucket(settings, settings.documents_inbox)
+
+
+def _bucket(settings: ServiceSettings, url: str) -> BucketShelf:
     secret = settings.documents_secret_access_key
     return bucket_shelf(
         url,

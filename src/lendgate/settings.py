@@ -53,14 +53,16 @@ class ServiceSettings(_Base):
     """Where audit checkpoints are written, one file a tenant: best out of the database owner's reach."""
     documents_bucket: Annotated[str, Field(pattern="^s3://[^/]+")] | None = None
     """Where originals of documents lie, s3://bucket/prefix; not set: below the data directory."""
+    documents_inbox: Annotated[str, Field(pattern="^s3://[^/]+")] | None = None
+    """The bucket that the gate has bound as DOCUMENTS, s3://bucket; not set: the gate sends the bytes."""
     documents_endpoint: str | None = None
-    """The bucket's S3 endpoint where it is not Amazon's, R2's for example."""
+    """The buckets' S3 endpoint where it is not Amazon's, R2's for example."""
     documents_region: str = "auto"
-    """The bucket's region."""
+    """The buckets' region."""
     documents_access_key_id: str | None = None
-    """Who opens the bucket."""
+    """Who opens the buckets."""
     documents_secret_access_key: SecretStr | None = None
-    """The secret of who opens the bucket."""
+    """The secret of who opens the buckets."""
     webhook_key: SecretStr | None = None
     """Key of the webhooks' secrets, "key-id:<base64url of 32 bytes>"; without it none go out."""
     webhook_private: bool = False

@@ -187,3 +187,13 @@ def test_names_tell_tenants_apart_that_differ_in_case_only() -> None:
     digest = hashlib.sha256(b"x").digest()
     names = {blob_key(tenant, "originals", digest).lower() for tenant in ("acme", "Acme", "ACME")}
     assert len(names) == 3
+
+
+async def test_a_blob_of_a_bucket_comes_in_parts() -> None:
+    """Whole and in order; one that is not there raises before any part."""
+    shelf = BucketShelf(MemoryStore())
+    content = bytes(range(256)) * 1000
+    await shelf.put("a/b", coming(content))
+    assert b"".join([part async for part in shelf.parts("a/b")]) == content
+    with pytest.raises(BlobMissingError):
+        await anext(shelf.parts("a/c"))

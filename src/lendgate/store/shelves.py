@@ -140,6 +140,17 @@ class BucketShelf:
         except BaseError as cause:
             raise ShelfUnavailableError(f"a document cannot be read: {type(cause).__name__}") from cause
 
+    async def parts(self, key: str) -> AsyncIterator[bytes]:
+        """A blob as it comes; raises as ``get``."""
+        try:
+            found = await obstore.get_async(self._bucket, key)
+            async for part in found.stream():
+                yield bytes(part)
+        except FileNotFoundError as cause:
+            raise BlobMissingError(f"there is no blob {key}") from cause
+        except BaseError as cause:
+            raise ShelfUnavailableError(f"a document cannot be read: {type(cause).__name__}") from cause
+
     async def under(self, prefix: str) -> AsyncIterator[Shelved]:
         """See ``Shelf``."""
         async for batch in obstore.list(self._bucket, prefix):

@@ -30,7 +30,10 @@ from lendgate.workflow.documents import (
     record_of,
     records_of,
 )
+from lendgate.workflow.inbox import taken
 
+KEY_HEADER: Final = "lendgate-content-key"
+"""Where the gate has put the bytes, signed; the request itself then brings none."""
 router: Final = APIRouter()
 _DIGEST: Final = re.compile(r"sha-256=:([A-Za-z0-9+/]{43}=):", re.ASCII)
 
@@ -51,19 +54,23 @@ async def declare_document(request: Request) -> Response:
 
 @router.put("/documents/{document_id}/content")
 async def receive_content(document_id: str, request: Request) -> Response:
-    """Take a document's bytes as they come; 202 with the document, which is triaged next.
+    """Take a document's bytes as they come, or out of the gate's bucket; 202, and they are triaged next.
 
     Bytes that come again, because the first answer got lost, change nothing and get the same answer.
     """
     principal = caller(request, "documents:write").principal
     service = service_of(request)
     document = await awaited(service.desk, _id(document_id), _announced(request), principal)
+    key = request.headers.get(KEY_HEADER)
+    parts = request.stream() if key is None else taken(service.inbox, key, document, principal)
     if document.status == "awaiting_content":
-        await receive(service.desk, service.blobs, document, principal.tenant, request.stream())
+        await receive(service.desk, service.blobs, document, principal.tenant, parts)
         document = await find(service.desk, document.document_id, principal)
     else:
-        async for _ in request.stream():
+        async for _ in parts:
             pass
+    if service.inbox and key is not None:
+        await service.inbox.remove(key)
     return _sent(202, await record_of(service.desk, document, principal.tenant), document_id)
 
 
@@ -98,7 +105,7 @@ def _announced(request: Request) -> Announced:
         raise OtherContentError("The content-digest header must be one SHA-256 (RFC 9530).")
     return Announced(
         media_type=request.headers.get("content-type", ""),
-        size=int(request.headers["content-length"]),
+        size=None if KEY_HEADER in request.headers else int(request.headers["content-length"]),
         sha256=base64.b64decode(digest[1]),
     )
 

@@ -45,6 +45,7 @@ from lendgate.workflow.documents import (
     TooManyDocumentsError,
     UploadOverError,
 )
+from lendgate.workflow.inbox import InboxError, NoInboxError
 from lendgate.workflow.intake import ConversationFullError
 from lendgate.workflow.intake_submit import ChangedError, NotConfirmedError
 from lendgate.workflow.repeat import InFlightError, OtherBodyError
@@ -82,6 +83,8 @@ _BY_ERROR: Final[dict[type[LendgateError], str]] = {
     TooManyDocumentsError: "conflict",
     UploadOverError: "conflict",
     OtherContentError: "invalid-request",
+    InboxError: "invalid-request",
+    NoInboxError: _AWAY,
     ShelfUnavailableError: _AWAY,
     ConversationFullError: "conflict",
     NotConfirmedError: "conflict",

@@ -67,6 +67,8 @@ class SignedDoor:
         if is_streamed(scope):
             request = SignedRequest.from_scope(scope, b"")
             verified = verify_head(request, self._keys, self._now(), self._max_age)
+            if _header(scope, b"lendgate-content-key"):
+                return verified, receive  # the bytes lie elsewhere: workflow.inbox holds them against it
             return verified, digested(receive, request.field("content-digest"))
         message = await receive()  # the whole body: Door hands it on in one piece
         request = SignedRequest.from_scope(scope, message.get("body", b""))

@@ -64,7 +64,8 @@ class Announced:
     """What a request says of the bytes that it brings; ``sha256`` is under the edge's signature."""
 
     media_type: str
-    size: int
+    size: int | None
+    """None where they lie elsewhere: then the digest alone says it."""
     sha256: bytes
 
 
@@ -105,7 +106,12 @@ async def awaited(
         OtherContentError: they are not the ones that were declared.
     """
     document = await find(desk, document_id, principal)
-    if announced != Announced(document.media_type, document.size, document.sha256):
+    size = document.size if announced.size is None else announced.size
+    if (announced.media_type, size, announced.sha256) != (
+        document.media_type,
+        document.size,
+        document.sha256,
+    ):
         raise OtherContentError("The content is not of the type, size and digest that were declared.")
     if document.status == "awaiting_content" and desk.now() >= document.expires_at:
         raise UploadOverError("The time to send this document is over; send its metadata again.")
