@@ -10,10 +10,11 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
-from bench import processes, report, stage, summary
+from bench import backtest, claude, layers, processes, report, stage, summary
 from bench.load import choose
 from bench.report import Report
 from bench.rounds import Stand, Turn, turns
@@ -37,10 +38,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     try:
         found = measure(given.seconds, given.rounds)
+        _say("reviews by layer, Claude by the stand-in, the back-test …")
+        parts: dict[str, layers.Found | claude.Found | backtest.Found] = {
+            "layers": layers.taken(),
+            "claude": claude.measure(),
+            "backtest": backtest.measure(),
+        }
     except (LendgateError, RuntimeError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    print(json.dumps(report.document(found)) if given.json else report.text(found))
+    if given.json:
+        more = {name: asdict(part) for name, part in parts.items()}
+        print(json.dumps(report.document(found) | more, default=str))
+    else:
+        print("\n\n".join([report.text(found), *("\n".join(part.lines) for part in parts.values())]))
     return 0
 
 

@@ -126,8 +126,8 @@ def _found(said: Said, seen: Counter[str], worker: float, service: float, postgr
     return Found(said.requests, seen.total(), whole | inside)
 
 
-def main() -> None:
-    """Measure for ten seconds and print."""
+def taken(seconds: float = 10) -> Found:
+    """Measure in a directory that is removed afterwards."""
     found: list[Found] = []
     Path(".lendgate").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="layers-", dir=".lendgate") as name:
@@ -135,11 +135,12 @@ def main() -> None:
         directory.chmod(0o755)  # run by root, PostgreSQL runs as somebody else, who has to get in
 
         async def work() -> None:
-            found.append(await measure(directory, 10))
+            found.append(await measure(directory, seconds))
 
         run(work())
-    print(json.dumps(asdict(found[0])) if "--json" in sys.argv else "\n".join(found[0].lines))
+    return found[0]
 
 
 if __name__ == "__main__":
-    main()
+    found = taken()
+    print(json.dumps(asdict(found)) if "--json" in sys.argv else "\n".join(found.lines))
