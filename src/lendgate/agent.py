@@ -24,6 +24,7 @@ from lendgate.analysis.speaking import Topic, Words
 from lendgate.bootstrap import deployment_from, opened_model, reviewer_from, rulebook_from, speaker_from
 from lendgate.claude.ledger import MemoryLedger
 from lendgate.client import AsyncLendgateClient, Body, RefusedError
+from lendgate.client.agent_documents import AgentDocuments, AsyncAgentDocuments
 from lendgate.errors import SettingsError
 from lendgate.intake.parse import validate
 from lendgate.policy.model import Finding
@@ -90,6 +91,8 @@ class AsyncLendingAgent:
         self._settings = service_settings()
         self._rulebook = rulebook_from(self._settings)
         self._ledger = MemoryLedger()
+        self.documents = AsyncAgentDocuments(self._client)
+        """Documents through the gate: submit, get, of, wait."""
         deployment_from(self._settings)  # what cannot be right is said now
 
     async def process_application(self, application: Body) -> CaseReview | EdgeRejection:
@@ -202,6 +205,8 @@ class LendingAgent:
 
     def __init__(self, base_url: str | None = None, token: str | None = None) -> None:
         self._agent = AsyncLendingAgent(base_url, token)
+        self.documents = AgentDocuments(self._agent.documents)
+        """Documents through the gate: submit, get, of, wait."""
 
     def process_application(self, application: Body) -> CaseReview | EdgeRejection:
         """See ``AsyncLendingAgent.process_application``."""

@@ -9,6 +9,7 @@ from typing import Self
 import httpx
 
 from lendgate.client.calls import JSON, Body, encode, read
+from lendgate.client.documents import AsyncDocuments, Documents
 from lendgate.client.intake import AsyncIntake, Intake
 from lendgate.client.line import AsyncLine, Line
 from lendgate.client.support import AsyncSupport, Support
@@ -33,6 +34,7 @@ class LendgateClient:
         self.base_url = self._line.base_url
         self.support = Support(self._line)
         self.intake = Intake(self._line)
+        self.documents = Documents(self._line)
 
     def __enter__(self) -> Self:
         return self
@@ -74,6 +76,7 @@ class AsyncLendgateClient:
         self.base_url = self._line.base_url
         self.support = AsyncSupport(self._line)
         self.intake = AsyncIntake(self._line)
+        self.documents = AsyncDocuments(self._line)
 
     async def __aenter__(self) -> Self:
         return self

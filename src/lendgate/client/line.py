@@ -41,6 +41,13 @@ class Line:
         except httpx.TransportError as cause:
             raise unreachable(self.base_url, cause) from None
 
+    def put(self, path: str, headers: Mapping[str, str], content: bytes) -> httpx.Response:
+        """One document's bytes; the gate judges their size by its own limit for documents."""
+        try:
+            return self._http.put(path, headers=headers, content=content)
+        except httpx.TransportError as cause:
+            raise unreachable(self.base_url, cause) from None
+
     @contextmanager
     def stream(self, path: str, headers: Mapping[str, str], content: bytes) -> Iterator[httpx.Response]:
         """One POST whose answer is read as it comes; an answer that is no success is whole."""
@@ -79,6 +86,13 @@ class AsyncLine:
         refuse_oversize(content)
         try:
             return await self._http.request(method, path, headers=headers, content=content)
+        except httpx.TransportError as cause:
+            raise unreachable(self.base_url, cause) from None
+
+    async def put(self, path: str, headers: Mapping[str, str], content: bytes) -> httpx.Response:
+        """See ``Line.put``."""
+        try:
+            return await self._http.put(path, headers=headers, content=content)
         except httpx.TransportError as cause:
             raise unreachable(self.base_url, cause) from None
 
