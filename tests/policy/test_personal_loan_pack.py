@@ -22,6 +22,11 @@ BOUNDARIES: list[tuple[str, dict[str, Value], dict[str, Value]]] = [
     ),
     ("stated_obligations", {"dti_disagreement": Decimal("0.05")}, {"dti_disagreement": Decimal("0.050001")}),
     ("stated_income", {"income_disagreement": Decimal("0.1")}, {"income_disagreement": Decimal("0.100001")}),
+    (
+        "documented_income",
+        {"documented_income_difference": Decimal("0.1")},
+        {"documented_income_difference": Decimal("0.100001")},
+    ),
     ("length_of_employment", {"months_on_job": 12}, {"months_on_job": 11}),
     ("credit_score", {"credit_score": 660}, {"credit_score": 659}),
     ("credit_history", {"oldest_trade_months": 36}, {"oldest_trade_months": 35}),

@@ -19,6 +19,7 @@ HIGHER_IS_WORSE = (
     "back_end_dti",
     "dti_disagreement",
     "income_disagreement",
+    "documented_income_difference",
     "ltv",
     "cltv",
     "amount_requested",

@@ -22,7 +22,6 @@ from lendgate.store import jobs
 from lendgate.store.blobs import Blobs, blob_key
 from lendgate.store.data_keys import sealer_of
 from lendgate.store.database import Database
-from lendgate.store.document_evidence import latest_evidence
 from lendgate.store.documents import StoredDocument
 from lendgate.store.sealing import Sealer, place
 from lendgate.workflow.documents import (
@@ -35,12 +34,9 @@ from lendgate.workflow.documents import (
     triage_job,
 )
 from lendgate.workflow.evidence import Evidence
+from lendgate.workflow.kept_evidence import load_evidence
 from lendgate.workflow.triage import ContentOf, Findings, Order, Outcome, Question
-from lendgate.workflow.triage_job import (
-    TriageRoom,
-    opened_evidence,
-    triage_application,
-)
+from lendgate.workflow.triage_job import TriageRoom, triage_application
 from lendgate.workflow.triage_process import Answer, TriageBrokenError, TriageProcess
 from tests.documents.printed import AS_OF, Printed, pay_stub
 from tests.documents.printed_forms import w2
@@ -152,8 +148,7 @@ async def findings_of(room: TriageRoom, document: StoredDocument) -> Findings:
 
 async def evidence_for(room: TriageRoom, document: StoredDocument) -> Evidence:
     async with room.desk.database.tenant("acme") as tx:
-        stored = await latest_evidence(tx, document.application_id)
-        return opened_evidence(stored, document.application_id, await sealer_of(tx))
+        return (await load_evidence(tx, document.application_id)).evidence
 
 
 async def test_a_pay_stub_is_read_accepted_and_proves_income(room: TriageRoom, send: Send) -> None:

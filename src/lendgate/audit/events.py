@@ -40,6 +40,8 @@ EventKind = Literal[
     "reasons.given",  # and got it
     "document.declared",  # what a document is was stored; its bytes may come
     "document.received",  # awaiting_content -> received
+    "review.queued_again",  # documents changed what an ended review rests on
+    "referral.reviewed_again",  # what the new review came to, for the person who has the matter
     "document.triaged",  # received -> triaged
     "support.answered",  # a broker's question about a review was answered
     "support.requested",  # a broker asked for a correction, or for a person to look

@@ -7,16 +7,19 @@ compares the numbers on them.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import numpy as np
-from PIL import Image
+if TYPE_CHECKING:
+    from PIL import Image
 
 SIDE: Final = 16
 
 
 def fingerprint(page: Image.Image) -> str:
     """The page's hash as 64 hex digits."""
+    import numpy as np  # noqa: PLC0415 - whoever only compares fingerprints works with no pictures
+    from PIL import Image  # noqa: PLC0415 - the same
+
     thumbnail = page.convert("L").resize((SIDE + 1, SIDE), Image.Resampling.BOX)
     pixels = np.asarray(thumbnail, dtype=np.int16)
     # A step of one grey level is noise of the scanner, not a line of text.

@@ -16,7 +16,7 @@ from typing import Final
 from lendgate.errors import PolicyError
 from lendgate.intake.completeness import present
 from lendgate.policy.expressions import LIMIT_PREFIX
-from lendgate.policy.facts import derive
+from lendgate.policy.facts import NOTHING_SHOWN, derive
 from lendgate.policy.limits import Edition
 from lendgate.policy.model import Assessment, Facts, Finding, Value
 from lendgate.policy.pack import Pack, Rule
@@ -28,8 +28,8 @@ _KEPT: Final = 16_384
 _LIMIT: Final = re.compile(rf"\b{LIMIT_PREFIX}[a-z_]+")
 
 
-def assess(pack: Pack, application: Application, as_of: date) -> Assessment:
-    """``application`` judged by ``pack`` as of the day it was received.
+def assess(pack: Pack, application: Application, as_of: date, shown: Facts = NOTHING_SHOWN) -> Assessment:
+    """``application`` judged by ``pack`` as of the day it was received, with what its documents show.
 
     Raises:
         PolicyError: the pack is for another product.
@@ -39,7 +39,7 @@ def assess(pack: Pack, application: Application, as_of: date) -> Assessment:
             f"pack '{pack.reference.id}' is for {pack.product}, the application asks for "
             f"{application.product}; take the pack of that product"
         )
-    facts = derive(application, as_of)
+    facts = derive(application, as_of, shown)
     missing = tuple(pointer for pointer in pack.needs if not present(application, pointer))
     return Assessment(facts, evaluate(pack, facts, as_of), missing, pack.reference)
 

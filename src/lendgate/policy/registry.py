@@ -106,10 +106,23 @@ _CREDIT: Final = (
     ),
 )
 
+_DOCUMENTS: Final = (
+    FactKind("income_documented", "flag", "Documents that were accepted show income"),
+    FactKind("documented_annual_income", "usd", "Gross annual income as accepted documents show it"),
+    FactKind("documented_monthly_income", "usd_per_month", "The same for a month"),
+    FactKind(
+        "documented_income_difference", "ratio", "Difference of documented and stated income over stated"
+    ),
+    FactKind("documented_assets", "usd", "Newest balances of the accounts that accepted documents show"),
+    FactKind(
+        "documented_debt_payments", "usd_per_month", "Payments that accepted statements of debts ask for"
+    ),
+)
+
 FACTS: Final[Mapping[str, FactKind]] = MappingProxyType(
     {
         kind.name: kind
-        for group in (_INCOME, _EMPLOYMENT, _OBLIGATIONS, _LOAN, _COLLATERAL, _CREDIT)
+        for group in (_INCOME, _EMPLOYMENT, _OBLIGATIONS, _LOAN, _COLLATERAL, _CREDIT, _DOCUMENTS)
         for kind in group
     }
 )

@@ -125,6 +125,8 @@ class Review(Answer):
     findings: tuple[CheckOutcome, ...] = ()
     completeness: Completeness | None = None
     usage: Usage = Usage()
+    follows: Key | None = None
+    """The review that this one was made after, because documents came."""
     request_id: Key
     created_at: Timestamp
     completed_at: Timestamp | None = None

@@ -29,7 +29,7 @@ from lendgate.store.assessments import (
 from lendgate.store.audit_log import head_of
 from lendgate.store.data_keys import sealer_of
 from lendgate.store.database import Transaction
-from lendgate.store.jobs import NewJob, job_values
+from lendgate.store.jobs import NewJob, job_values, put
 from lendgate.store.outbox import Published
 from lendgate.store.sealing import Sealer, place
 
@@ -57,6 +57,17 @@ _ACCEPT: Final = """
         SELECT %(queue)s::text, %(task)s, %(priority)s, %(lock)s, %(arguments)s,
             %(state)s::lendgate_queue.procrastinate_job_status, %(worker)s
         FROM new_review WHERE %(queue)s::text IS NOT NULL
+    )
+    SELECT changed, seq, mac FROM lendgate.lock_audit_head((SELECT count(*) FROM step))
+"""
+_AGAIN: Final = """
+    WITH new_review AS (
+        INSERT INTO lendgate.review (review_id, application_id, broker_id, status, body_sealed, created_at)
+        VALUES (%(review_id)s, %(application_id)s, %(broker_id)s, 'queued', %(body)s, %(at)s)
+        RETURNING review_id
+    ), step AS (
+        INSERT INTO lendgate.review_progress (review_id, seq, event, at)
+        SELECT review_id, 1, 'queued', %(at)s FROM new_review RETURNING seq
     )
     SELECT changed, seq, mac FROM lendgate.lock_audit_head((SELECT count(*) FROM step))
 """
@@ -112,6 +123,16 @@ _SELECT: Final = """
 _LOAD: Final = _SELECT + "WHERE review_id = %s"
 _LOCK: Final = _LOAD + " FOR SHARE"
 _LOAD_OF_BROKER: Final = _SELECT + "WHERE review_id = %s AND broker_id = %s"
+_NEWEST: Final = _SELECT + "WHERE application_id = %s ORDER BY created_at DESC, review_id LIMIT 1"
+_PERSON_HAS: Final = """
+    SELECT EXISTS (
+        SELECT FROM lendgate.review JOIN lendgate.referral USING (tenant, review_id)
+        WHERE application_id = %(application_id)s AND review_id <> %(review_id)s
+    ) OR EXISTS (
+        SELECT FROM lendgate.review JOIN lendgate.decision USING (tenant, review_id)
+        WHERE application_id = %(application_id)s AND review_id <> %(review_id)s
+    )
+"""
 _LOAD_ASSESSMENT: Final = """
     SELECT facts::text, findings::text, assessment_sealed FROM lendgate.review
     WHERE review_id = %s AND status = 'completed'
@@ -174,6 +195,15 @@ async def accept(
     await _change(tx, _ACCEPT, values | job_values(job, worker))
 
 
+async def queue_again(
+    tx: Transaction, application_id: UUID, broker_id: str, review: Review, job: NewJob
+) -> None:
+    """Store another queued review of an application, and its job for any worker."""
+    values = _common(await sealer_of(tx), review, "queued", review.created_at)
+    await _change(tx, _AGAIN, values | {"application_id": application_id, "broker_id": broker_id})
+    await put(tx, job)
+
+
 async def start_review(tx: Transaction, review: Review, at: datetime) -> bool:
     """Queued -> running; running stays running, after a crash. False: it had ended, nothing changed."""
     return await _change(tx, _START, _common(await sealer_of(tx), review, "running", at))
@@ -229,6 +259,18 @@ async def load_review_for_work(tx: Transaction, review_id: UUID) -> StoredReview
 async def lock_review(tx: Transaction, review_id: UUID) -> StoredReview | None:
     """As ``load_review_for_work``; and the review does not change until this transaction ends."""
     return await _found(tx, _LOCK, review_id)
+
+
+async def newest_review_of(tx: Transaction, application_id: UUID) -> StoredReview | None:
+    """The last review that was made, or is to be made, of an application."""
+    return await _found(tx, _NEWEST, application_id)
+
+
+async def person_has(tx: Transaction, application_id: UUID, review_id: UUID) -> bool:
+    """Whether another review of the application was referred to a person, or decided."""
+    values = {"application_id": application_id, "review_id": review_id}
+    row = await (await tx.connection.execute(_PERSON_HAS, values)).fetchone()
+    return bool(row and row[0])
 
 
 async def load_assessment(tx: Transaction, review_id: UUID) -> tuple[Facts, tuple[Finding, ...]] | None:

@@ -24,6 +24,7 @@ from lendgate.store.jobs import Lane, NewJob
 from lendgate.store.monitoring import insert_monitoring
 from lendgate.store.reviews import accept
 from lendgate.workflow.desk import Desk
+from lendgate.workflow.kept_evidence import NONE_KEPT, KeptEvidence
 
 
 class KeyTakenError(LendgateError):
@@ -34,13 +35,15 @@ class KeyTakenError(LendgateError):
 class Accepted:
     """A stored application and its queued review, on their way to be reviewed.
 
-    ``worker`` is the process that holds the review's job, None for whoever takes it.
+    ``worker`` is the process that holds the review's job, None for whoever takes it; ``kept`` is what its
+    documents prove.
     """
 
     tenant: str
     application: StoredApplication
     review: Review
     worker: int | None = None
+    kept: KeptEvidence = NONE_KEPT
 
     @property
     def job(self) -> NewJob:

@@ -24,6 +24,8 @@ from lendgate.store.reviews import Ending, complete_review, fail_review, load_re
 from lendgate.workflow.accept import Accepted
 from lendgate.workflow.deadlines import begin_clock
 from lendgate.workflow.desk import Desk
+from lendgate.workflow.follow_up import follow_up_if_missed, left_to_a_person
+from lendgate.workflow.kept_evidence import load_evidence
 from lendgate.workflow.referrals import refer
 from lendgate.workflow.underwrite import Underwritten, underwrite
 from lendgate.workflow.verdicts import approve_by_policy
@@ -39,7 +41,10 @@ async def load_accepted(
     async with desk.database.tenant(tenant) as tx:
         stored = await load_review_for_work(tx, review_id)
         application = await load_application(tx, stored.application_id) if stored else None
-    return Accepted(tenant, application, stored.review, worker) if stored and application else None
+        if stored is None or application is None:
+            return None
+        kept = await load_evidence(tx, stored.application_id)
+    return Accepted(tenant, application, stored.review, worker, kept)
 
 
 async def carry_out(desk: Desk, accepted: Accepted) -> Review:
@@ -47,7 +52,11 @@ async def carry_out(desk: Desk, accepted: Accepted) -> Review:
     application = accepted.application
     received_on = application.received_at.date()
     charged_to = ChargedTo(accepted.tenant, accepted.review.review_id)
-    result = await underwrite(application.document, received_on, desk.rulebook, desk.reviewer, charged_to)
+    evidence = accepted.kept.evidence
+    found = evidence.applied_to(application.document)
+    result = await underwrite(
+        found, received_on, desk.rulebook, desk.reviewer, charged_to, shown=evidence.facts
+    )
     review = _completed(desk, accepted.review, result)
     pack = desk.rulebook.packs[review.product]
     unkept = desk.shelf.lacks(accepted.tenant, pack.reference.sha256)
@@ -58,8 +67,11 @@ async def carry_out(desk: Desk, accepted: Accepted) -> Review:
         await append_event(tx, desk.audit_key, _completed_event(application, review))
         if unkept:
             await keep_pack(tx, pack.reference.sha256, pack.content, desk.now())
-        if not await approve_by_policy(tx, desk, application, review, result.assessment):
+        if not await left_to_a_person(tx, desk, accepted, review) and not await approve_by_policy(
+            tx, desk, application, review, result.assessment
+        ):
             await _refer(tx, desk, accepted, review)
+        await follow_up_if_missed(tx, desk, accepted)
     desk.shelf.note(accepted.tenant, pack.reference.sha256)
     return review
 
@@ -86,7 +98,8 @@ async def give_up(desk: Desk, accepted: Accepted) -> Review:
         if await fail_review(tx, failed, desk.now(), _ending(desk, accepted, failed)):
             event = Event("review.failed", failed.review_id, ACTOR, desk.now())
             await append_event(tx, desk.audit_key, event)
-            await _refer(tx, desk, accepted, failed)
+            if not await left_to_a_person(tx, desk, accepted, failed):
+                await _refer(tx, desk, accepted, failed)
             return failed
         return await _stored(tx, failed.review_id)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
@@ -20,7 +20,6 @@ from lendgate.documents.duplicates import seen_of
 from lendgate.documents.model import Box, Page, Reading, Refusal, Span
 from lendgate.documents.present import triage_result
 from lendgate.documents.report import CheckShown, FileShown, report
-from lendgate.documents.sandbox import Sandbox
 from lendgate.documents.second_look import LookAgain
 from lendgate.documents.triage import Triage, Upload, triage_together
 from lendgate.intake.completeness import ProductRequirements, completeness
@@ -28,6 +27,9 @@ from lendgate.schema import Application
 from lendgate.schema.documents import DocumentRoute, TriageResult
 from lendgate.schema.enums import DocumentType, Product
 from lendgate.workflow.evidence import Evidence, evidence_of
+
+if TYPE_CHECKING:  # importing it loads the libraries that open files
+    from lendgate.documents.sandbox import Sandbox
 
 _FILES: Final[TypeAdapter[Reading | Refusal]] = TypeAdapter(Reading | Refusal)
 

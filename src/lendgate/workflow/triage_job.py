@@ -21,8 +21,6 @@ from lendgate.store.applications import StoredApplication, load_application
 from lendgate.store.audit_log import append_event
 from lendgate.store.blobs import Blobs, blob_key
 from lendgate.store.data_keys import sealer_of
-from lendgate.store.database import Transaction
-from lendgate.store.document_evidence import StoredEvidence, add_evidence, latest_evidence
 from lendgate.store.document_pages import keep_pages, pages_like, same_file
 from lendgate.store.documents import StoredDocument, Triaged, complete_triage, documents_of
 from lendgate.store.jobs import end
@@ -31,7 +29,8 @@ from lendgate.store.sealing import Sealer, place
 from lendgate.store.shelves import BlobMissingError
 from lendgate.workflow.desk import Desk
 from lendgate.workflow.documents import triage_job
-from lendgate.workflow.evidence import NO_EVIDENCE, Evidence, differs
+from lendgate.workflow.follow_up import follow_up
+from lendgate.workflow.kept_evidence import keep_evidence
 from lendgate.workflow.pages import kept_pages, keyed, number_key, seen_again
 from lendgate.workflow.triage import (
     ContentOf,
@@ -163,33 +162,12 @@ async def _store(desk: Desk, tenant: str, file: _File, outcome: Outcome, worker:
                 await keep_pages(tx, kept_pages(key, triaged.document_id, triaged.marks))
                 await append_event(tx, desk.audit_key, _event(triaged, application_id, at))
                 await publish(tx, _published(desk, triaged, file, at))
-        await _keep_evidence(tx, application_id, outcome.evidence, sealer, at)
-
-
-async def _keep_evidence(
-    tx: Transaction, application_id: UUID, evidence: Evidence, sealer: Sealer, at: datetime
-) -> None:
-    """The next revision, when policy could see it differently."""
-    latest = await latest_evidence(tx, application_id)
-    if differs(evidence, opened_evidence(latest, application_id, sealer)):
-        revision = latest.revision + 1 if latest else 1
-        sealed = sealer.seal(evidence.to_json(), _evidence_place(application_id, revision))
-        await add_evidence(tx, application_id, revision, sealed, at)
+        if await keep_evidence(tx, application_id, outcome.evidence, at):
+            await follow_up(tx, desk, application_id)
 
 
 async def _whole(content: bytes) -> AsyncIterator[bytes]:
     yield content
-
-
-def opened_evidence(stored: StoredEvidence | None, application_id: UUID, sealer: Sealer) -> Evidence:
-    """A stored revision in the open; none is no evidence."""
-    if stored is None:
-        return NO_EVIDENCE
-    return Evidence.from_json(sealer.open(stored.evidence, _evidence_place(application_id, stored.revision)))
-
-
-def _evidence_place(application_id: UUID, revision: int) -> bytes:
-    return place("document_evidence", "evidence", f"{application_id}#{revision}")
 
 
 def _sealed(triaged: TriagedFile, sealer: Sealer) -> Triaged:

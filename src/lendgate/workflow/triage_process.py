@@ -18,12 +18,14 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from types import TracebackType
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from lendgate.documents.limits import Limits
-from lendgate.documents.sandbox import Sandbox
 from lendgate.errors import LendgateError
 from lendgate.workflow.triage import Order, Outcome, Question, triage_received
+
+if TYPE_CHECKING:
+    from lendgate.documents.sandbox import Sandbox
 
 Answer = Callable[[Question], Awaitable[object]]
 _SPAWN: Final = get_context("spawn")
@@ -120,6 +122,8 @@ class TriageProcess:
 
 def serve(connection: Connection) -> None:
     """Carry out orders until the other side is gone: the whole life of the process."""
+    from lendgate.documents.sandbox import Sandbox  # noqa: PLC0415 - the libraries that open files load here
+
     os.environ.clear()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C is the service's to act on
     with Sandbox() as sandbox, suppress(EOFError, OSError):

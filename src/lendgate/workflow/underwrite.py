@@ -15,7 +15,8 @@ from lendgate.analysis.reviewer import IN_PROCESS, Case, ChargedTo, Reviewed, Re
 from lendgate.decision.recommend import recommend
 from lendgate.intake.completeness import ProductRequirements, completeness
 from lendgate.policy.evaluate import assess, risk_of
-from lendgate.policy.model import Assessment
+from lendgate.policy.facts import NOTHING_SHOWN
+from lendgate.policy.model import Assessment, Facts
 from lendgate.policy.pack import Pack
 from lendgate.schema import Application, CheckOutcome, Completeness, CreditMemo, Recommendation
 from lendgate.schema.enums import Product
@@ -62,13 +63,16 @@ async def underwrite(
     rulebook: Rulebook,
     reviewer: Reviewer,
     charged_to: ChargedTo = IN_PROCESS,
+    *,
+    shown: Facts = NOTHING_SHOWN,
 ) -> Underwritten:
-    """Judge one application by the policy in force on the day it was received.
+    """Judge one application by the policy in force on the day it was received; ``shown`` is what its
+    documents show.
 
     1. facts and findings (policy)  2. what is missing (intake)  3. the memo (analysis)
     4. the recommendation (decision), which the memo may only make stricter.
     """
-    assessment, case = laid_out(application, received_on, rulebook, charged_to)
+    assessment, case = laid_out(application, received_on, rulebook, charged_to, shown)
     reviewed = await reviewer.review(case)
     return Underwritten(
         application=application,
@@ -89,10 +93,14 @@ def judge(
 
 
 def laid_out(
-    application: Application, received_on: date, rulebook: Rulebook, charged_to: ChargedTo = IN_PROCESS
+    application: Application,
+    received_on: date,
+    rulebook: Rulebook,
+    charged_to: ChargedTo = IN_PROCESS,
+    shown: Facts = NOTHING_SHOWN,
 ) -> tuple[Assessment, Case]:
     """What policy finds, private parts included, and what of it a reviewer is given."""
-    assessment = assess(rulebook.packs[application.product], application, received_on)
+    assessment = assess(rulebook.packs[application.product], application, received_on, shown)
     missing = completeness(application, rulebook.requirements)
     risk = risk_of(assessment.findings)
     return assessment, case_of(application.product, assessment, missing, risk, charged_to)
