@@ -56,6 +56,7 @@ from lendgate.store.migrate import migrate, require_current
 from lendgate.store.sealing import KEY_BYTES
 from lendgate.store.shelves import BucketShelf, DiskShelf, bucket_shelf
 from lendgate.store.spend import PostgresLedger
+from lendgate.workflow.blob_sweep import sweeping
 from lendgate.workflow.checkpoints import Keep, in_files, on_shelf
 from lendgate.workflow.desk import Desk
 from lendgate.workflow.inbox import Bucket
@@ -480,6 +481,7 @@ async def _at_work(
     load = Load(settings.worker_concurrency, settings.tenant_concurrency or settings.worker_concurrency)
     outbound = Outbound(allow_private=settings.webhook_private)
     periodic = periodic_work(desk, signer, checkpoint_places(settings), settings.retention_months)
+    periodic = (*periodic, sweeping(desk, blobs))
     async with aclosing(outbound), TriageProcess() as process, Station(desk.database) as station:
         runner = Runner(desk, station, load)
         office = PostOffice(desk.database, outbound, hooks, desk.now, random.random) if hooks else None

@@ -284,7 +284,7 @@ async def test_another_tenant_sees_no_document(
         assert await documents.load_document_for_work(tx, new.document_id) is None
         assert await documents.documents_of(tx, new.application_id) == []
         assert await document_evidence.latest_evidence(tx, new.application_id) is None
-        assert await documents.blobs_in_use(tx, ["ab/cd"]) == set()
+        assert await documents.blobs_named(tx) == set()
         assert await documents.application_named(tx, new.application_id, "broker-1") is None
         assert await document_pages.same_file(tx, new.sha256, uuid4()) is None
         assert await document_pages.pages_like(tx, numbers, uuid4()) == []

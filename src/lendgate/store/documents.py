@@ -70,7 +70,7 @@ _APPLICATION: Final = """
     SELECT application_id FROM lendgate.review WHERE review_id = %(id)s AND broker_id = %(broker)s
     LIMIT 1
 """
-_IN_USE: Final = "SELECT blob FROM lendgate.document WHERE blob = ANY(%s)"
+_BLOBS: Final = "SELECT DISTINCT blob FROM lendgate.document WHERE blob IS NOT NULL"
 
 
 class FileHeldError(Exception):
@@ -186,9 +186,9 @@ async def application_named(tx: Transaction, id_: UUID, broker_id: str) -> UUID 
     return row[0] if row else None
 
 
-async def blobs_in_use(tx: Transaction, blobs: list[str]) -> set[str]:
-    """Those of the blobs that a document of the tenant names."""
-    rows = await (await tx.connection.execute(_IN_USE, (blobs,))).fetchall()
+async def blobs_named(tx: Transaction) -> set[str]:
+    """Every blob that a document of the tenant names."""
+    rows = await (await tx.connection.execute(_BLOBS)).fetchall()
     return {blob for (blob,) in rows}
 
 
