@@ -104,12 +104,21 @@ def _said(scope: Listening) -> tuple[list[HeardFact], list[Doubt]]:
     if not cut:
         return facts, doubts
     chosen, torn = choices(scope, cut)
+    chosen += _working(scope, facts, chosen)
     summed, unsure = answered_sums(scope, cut, found)
     counted = any(one.kind == "sum" for one in found)
     none = nothing(scope, cut, counted=counted)
     _add(facts, [*chosen, *flags(scope, cut), *summed, *_resolved(scope, counted=counted), *none])
     named = {fact.field for fact in facts}
     return facts, [doubt for doubt in (*doubts, *torn, *unsure) if doubt.field not in named]
+
+
+def _working(scope: Listening, facts: list[HeardFact], chosen: list[HeardFact]) -> list[HeardFact]:
+    """Who names where they work works for an employer, unless they say otherwise."""
+    named = next((fact for fact in facts if fact.field == "employer"), None)
+    said = "work" in scope.state.known or any(fact.field == "work" for fact in chosen)
+    asked = scope.pending is not None and scope.pending.field == "employer"
+    return [] if named is None or said or asked else [HeardFact("work", "employer", named.quote)]
 
 
 def _add(facts: list[HeardFact], more: Iterable[HeardFact]) -> None:

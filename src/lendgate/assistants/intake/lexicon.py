@@ -38,6 +38,7 @@ NET: Final = re.compile(
     r"\b(?:after tax(?:es)?|take[- ]home|net|netos?|después de impuestos|bring home|brings home)\b",
     re.IGNORECASE,
 )
+ALSO: Final = re.compile(r"\b(?:also|another|too|as well|on top|además|también|otro|otra)\b", re.IGNORECASE)
 FIRST: Final = re.compile(r"\b(?:first|former|earlier|old|primero|primera|anterior)\b", re.IGNORECASE)
 LAST: Final = re.compile(
     r"\b(?:second|latter|last|new|now|latest|segundo|segunda|último|última|nuevo|nueva)\b", re.IGNORECASE

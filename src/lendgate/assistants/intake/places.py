@@ -72,7 +72,8 @@ _BARE: Final = re.compile(
     r"\W*(?:yes|no|yeah|nope|ok|okay|sí|si|none|nothing|nada|ninguno|same|idk|n/a)\W*", re.IGNORECASE
 )
 _EMPLOYED_AT: Final = re.compile(
-    r"\b(?i:work|working|worked|employed|trabajo|job) (?i:at|for|by|en|para)(?i: the| la| el)? "
+    r"\b(?i:work|working|worked|employed|trabajo|job|i'?m an? [a-z ]{2,30}|soy [a-z ]{2,30}) "
+    r"(?i:at|for|by|en|para)(?i: the| la| el)? "
     r"(?P<name>[A-Z0-9][\w&'.-]*(?:\s(?:[A-Z0-9&][\w&'.-]*|of|and|de|y)){0,5})"
 )
 

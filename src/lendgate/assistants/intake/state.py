@@ -14,9 +14,20 @@ from lendgate.assistants.intake.bank import FieldName
 from lendgate.assistants.intake.text import Language
 
 Phase = Literal["asking", "confirming", "confirmed", "submitted", "with_person"]
-Problem = Literal["period", "unit", "pay", "net", "several", "vague", "small", "unreadable", "incomplete"]
-"""Why an answer is no value yet: which period or unit, paid by the hour, after taxes, several figures, a
-range or bound, less than such a sum can be, not of the kind that was asked for, half of it."""
+Problem = Literal[
+    "period",
+    "unit",
+    "pay",
+    "net",
+    "several",
+    "part",
+    "vague",
+    "small",
+    "unreadable",
+    "incomplete",
+]
+"""Why an answer is no value yet: which period or unit, paid by the hour, after taxes, several figures, a part
+of a sum, a range or bound, less than such a sum can be, not of the kind that was asked for, half of it."""
 
 
 @dataclass(frozen=True, slots=True)

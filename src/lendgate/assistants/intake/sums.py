@@ -131,12 +131,23 @@ def _settled(scope: Listening, answers: list[_Answer]) -> HeardFact | Doubt:
         return Doubt(question.field, reading.problem or "unreadable", quote, reading.amount)
     if len(read) < len(answers):
         return Doubt(question.field, "several", quote)
+    if _is_a_part(scope, question, quote):
+        return Doubt(question.field, "part", quote)
     if len({answer.reading.value for answer in read}) == 1 or scope.correction:
         return _fact(question.field, read[-1])
     if question.sum:
         together = values.total([answer.reading for answer in read])
         return _fact(question.field, _Answer(question, together, _span(scope, read)))
     return Doubt(question.field, "several", quote)
+
+
+def _is_a_part(scope: Listening, question: Question, quote: str) -> bool:
+    """Whether a figure changes or adds to one part of a sum that is known: then the whole is not known."""
+    known = scope.state.known.get(question.field)
+    if not question.sum or known is None or (scope.state.doubt and scope.state.doubt.problem == "part"):
+        return False
+    of_several = scope.correction and bool(known.conversion and " + " in known.conversion)
+    return of_several or bool(lexicon.ALSO.search(quote))
 
 
 def _fact(field: FieldName, answer: _Answer) -> HeardFact:
