@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import codecs
+import time
 
 import pytest
 
@@ -88,6 +89,9 @@ def test_helpful_words_are_let_through(sentence: str) -> None:
         ("a list", "You can send: - the documents - the papers."),
         ("a table", "You can send ... the documents."),
         ("an emoji", "The documents \U0001f4c4 can be sent."),
+        ("a tally", "The documents a a a a a a can be sent."),
+        ("a tally of hyphens", "The documents a-a-a-a can be sent."),
+        ("making papers up", "You can write new bank statements."),
         ("a long sentence", "You can send the documents " + "and the documents " * 20 + "now."),
     ],
 )
@@ -125,6 +129,15 @@ def test_invariant_g_no_private_text_passes_in_any_cipher(name: str) -> None:
     for made in (REFERRED, CONTEXTS["not-eligible"]):
         guard = Guard(made, (), PRIVATE)
         assert [text for text in texts if guard.allows(_ciphers(text)[name])] == []
+
+
+@pytest.mark.parametrize("piece", ["a-", "1,", "1, ", "a' ", '"a" ', "a) ", "<", "(a ", "5.", "a.a"])
+def test_no_sentence_takes_long_to_judge(piece: str) -> None:
+    """A broker's question that a model repeats must not hold the service: linear, whatever is repeated."""
+    begun = time.process_time()
+    for end in ("&.", "!", ")", " -"):
+        assert not allows(piece * (280 // len(piece)) + end)
+    assert time.process_time() - begun < 1
 
 
 def test_no_sentence_of_the_prompt_passes() -> None:

@@ -20,6 +20,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
@@ -39,7 +40,8 @@ PROMPT: Final = "support-answer"
 LONGEST_SENTENCE: Final = 300
 _PIECE: Final = re.compile(r"<\w*>|[A-Za-z]+(?:'[a-z]+)?")
 # Words, quotations and numbers with single spaces, ordinary marks, and one end: no dots, dashes or tables.
-_ITEM: Final = r"""["(]?(?:<\w*>|[A-Za-z]+(?:['-][A-Za-z]+)*|\$?[0-9][0-9,.]*%?)[")]*[,;:]?"""
+# Each text has one reading, so that no sentence takes long to judge: a hyphen parts two items.
+_ITEM: Final = r"""["(]?(?:<\w*>|[A-Za-z]+(?:'[A-Za-z]+)?|\$?[0-9]+(?:[.,][0-9]+)*%?)[")]*[,;:]?"""
 _FORM: Final = re.compile(rf'(?:{_ITEM}(?:[ -]|(?=[.!?])))+[.!?]"?')
 _SAID_TO_BE_SENT: Final = words_in("stated submitted sent")
 
@@ -87,6 +89,8 @@ class Guard:
         if not _FORM.fullmatch(quoted):
             return False
         pieces = _PIECE.findall(quoted)
+        if any(one.lower() == other.lower() for one, other in pairwise(pieces)):
+            return False  # a tally is a number
         words = {piece.lower() for piece in pieces if not piece.startswith("<")} - NUMBER_WORDS.keys()
         facts = {piece[1:-1] for piece in pieces if piece.startswith("<") and piece != "<>"}
         may_be_named = self._subjects
