@@ -131,9 +131,9 @@ class Database:
             StoreUnavailableError: the database is away, too slow or full.
         """
         try:
-            async with self._pool.connection() as connection:
+            async with self._pool.connection() as connection, _left_when_read_only(connection):
                 yield connection
-        except psycopg.OperationalError as error:
+        except (psycopg.OperationalError, errors.ReadOnlySqlTransaction) as error:
             raise _unavailable(error) from error
 
     @asynccontextmanager
@@ -204,8 +204,23 @@ def _status(connection: Connection) -> TransactionStatus:
     return connection.info.transaction_status
 
 
-def _unavailable(error: psycopg.OperationalError) -> StoreUnavailableError:
+@asynccontextmanager
+async def _left_when_read_only(connection: Connection) -> AsyncIterator[None]:
+    """After a failover the pool holds connections to what is a standby now: each is given up at once."""
+    try:
+        yield
+    except errors.ReadOnlySqlTransaction:
+        await connection.close()
+        raise
+
+
+def _unavailable(error: psycopg.Error) -> StoreUnavailableError:
     match error:
+        case errors.ReadOnlySqlTransaction():
+            return StoreUnavailableError(
+                "PostgreSQL is read-only here, a standby after a failover; nothing was written: try again "
+                "(LENDGATE_DATABASE_URL with target_session_attrs=read-write finds the new primary)"
+            )
         case errors.DiskFull():
             return StoreUnavailableError("PostgreSQL's disk is full; nothing was written: free some space")
         case errors.QueryCanceled() | errors.LockNotAvailable() | errors.DeadlockDetected():
