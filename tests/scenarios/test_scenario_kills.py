@@ -7,7 +7,8 @@ import pytest
 from bench.kills import Plan, faults_of, run
 from tests.support.served import data_directory
 
-pytestmark = pytest.mark.live
+# It starts and restarts some ten processes, which takes its time on a busy machine.
+pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
 
 
 def test_invariant_i_kills_at_random_instants_lose_and_double_nothing() -> None:
