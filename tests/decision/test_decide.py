@@ -104,6 +104,14 @@ def test_what_a_person_writes_goes_through_the_linter(text: str) -> None:
         decide(MATTER, verdict("approve_with_conditions", conditions=[text]))
 
 
+def test_key_factors_go_through_the_linter_too() -> None:
+    """A bureau's own phrases pass; a machine's or a policy's "reason" does not."""
+    phrase = "Proportion of balances to credit limits on revolving accounts is too high"
+    assert decide(MATTER, verdict(consumer_report={"key_factors": [phrase]})).reasons
+    with pytest.raises(DecisionRefusedError, match="R06"):
+        decide(MATTER, verdict(consumer_report={"key_factors": ["Our algorithm has denied it"]}))
+
+
 @pytest.mark.parametrize(("allowed", "approves"), [(True, True), (False, False)])
 def test_a_machine_approves_only_where_the_creditor_allows_it(*, allowed: bool, approves: bool) -> None:
     """By policy, and without anything that only a person says."""

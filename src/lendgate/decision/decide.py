@@ -73,7 +73,9 @@ def decide(matter: Matter, verdict: Verdict) -> Decision:
         respond_by=_respond_by(matter, verdict),
         reasons_until=_reasons_until(matter, verdict.action),
     )
-    require_clean(decision.reasons, _free_texts(decision))
+    # A report's key factors are its own fixed words ("… is too high"): held to what a reason may say.
+    factors = verdict.consumer_report.key_factors if verdict.consumer_report else None
+    require_clean([*(one.text for one in decision.reasons), *(factors or ())], _free_texts(decision))
     return decision
 
 

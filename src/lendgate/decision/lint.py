@@ -60,13 +60,13 @@ def faults_of_sentence(text: str) -> tuple[Fault, ...]:
     return (*faults_of_reason(text), *(Fault(name, text) for name in names))
 
 
-def require_clean(reasons: Iterable[PublicReason], sentences: Iterable[str]) -> None:
-    """Refuse what may not go out.
+def require_clean(reasons: Iterable[str], sentences: Iterable[str]) -> None:
+    """Refuse what may not go out: reasons in fixed words, and sentences that a person wrote.
 
     Raises:
         DecisionRefusedError: names the first text and what it breaks.
     """
-    found = [fault for reason in reasons for fault in faults_of_reason(reason.text)]
+    found = [fault for reason in reasons for fault in faults_of_reason(reason)]
     found += [fault for sentence in sentences for fault in faults_of_sentence(sentence)]
     if found:
         raise DecisionRefusedError(
