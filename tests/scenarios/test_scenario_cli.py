@@ -186,7 +186,7 @@ def test_another_tenants_trail_is_another_trail(platform: Served, tmp_path: Path
 
 
 def test_the_demo_shows_every_kind_of_answer() -> None:
-    """Its own data directory, at least six applications, the audit trail verified, exit 0."""
+    """Its own data directory, at least six applications, a document, the audit trail verified, exit 0."""
     with data_directory() as directory:
         result = run("demo", "--json", "--data-dir", str(directory))
     cases = [json.loads(line) for line in result.stdout.splitlines()]
@@ -194,5 +194,6 @@ def test_the_demo_shows_every_kind_of_answer() -> None:
     assert len(cases) >= 6
     assert {case["status"] for case in cases} == {200, 401, 422}
     assert all(case["milliseconds"] > 0 for case in cases)
+    assert cases[-1]["answer"]["triage"]["route"] == "accept"
     assert "is whole" in result.stderr
     assert str(directory / "postgres") in result.stderr
