@@ -148,6 +148,16 @@ def test_living_rent_free_takes_the_rent_back() -> None:
     assert value(talk, "monthly_housing") is None
 
 
+def test_an_answer_that_became_moot_takes_its_contradiction_along() -> None:
+    """Found by a random walk: what is not known any more can't be disputed."""
+    talk = told(*UP_TO_HOUSING, "I've been there since 2001, working there 9 years")
+    talk.tell("I've worked there for 4 years")
+    assert talk.state.disputes or talk.state.doubt
+    talk.tell("sorry, I don't work, I am retired")
+    assert value(talk, "employment_years") is None
+    assert not talk.state.disputes
+
+
 @given(st.text(max_size=300))
 def test_any_message_moves_the_machine_without_fault(text: str) -> None:
     """Whatever is written, there is an answer, and the phase is one of ours."""

@@ -167,9 +167,12 @@ def _without_moot(state: State, bank: QuestionBank) -> State:
         for name in dependents
         if state.values[cause] not in bank[name].when[cause]
     }
-    if not moot & state.known.keys():
+    if not moot:
         return state
-    return replace(state, known={name: one for name, one in state.known.items() if name not in moot})
+    known = {name: one for name, one in state.known.items() if name not in moot}
+    disputes = tuple(one for one in state.disputes if one.field in known)
+    doubt = None if state.doubt and state.doubt.field in moot else state.doubt
+    return replace(state, known=known, disputes=disputes, doubt=doubt)
 
 
 def _clocked(state: State, now: datetime) -> State:
