@@ -225,7 +225,7 @@ async def test_the_documents_of_an_application_are_listed_in_order(desk: Desk) -
 
 
 async def test_an_application_has_only_so_many_documents(desk: Desk, superuser_url: str) -> None:
-    """The one after the last is refused."""
+    """The one after the last is refused, until the time of one that never came is over."""
     last = (await desk.declare(b"%PDF-1.7 many")).json()["document_id"]
     with psycopg.connect(superuser_url) as owner:
         columns = "application_id, broker_id, filed_under, declared_type, media_type, size, sha256, file_name"
@@ -237,6 +237,21 @@ async def test_an_application_has_only_so_many_documents(desk: Desk, superuser_u
         )
     assert (await desk.declare(b"%PDF-1.7 last one")).status_code == 201
     assert (await desk.declare(b"%PDF-1.7 one too many")).status_code == 409
+    with psycopg.connect(superuser_url) as owner:
+        owner.execute("UPDATE lendgate.document SET expires_at = now() WHERE document_id = %s", (last,))
+    assert (await desk.declare(b"%PDF-1.7 in its place")).status_code == 201
+
+
+async def test_an_application_that_was_erased_takes_no_documents(desk: Desk, superuser_url: str) -> None:
+    """What is erased reads like what never was."""
+    with psycopg.connect(superuser_url) as owner:
+        owner.execute("ALTER TABLE lendgate.review DISABLE TRIGGER USER")
+        owner.execute(
+            "UPDATE lendgate.review SET erased_at = now(), body_sealed = NULL WHERE review_id = %s",
+            (desk.review_id,),
+        )
+        owner.execute("ALTER TABLE lendgate.review ENABLE TRIGGER USER")
+    assert (await desk.declare(b"%PDF-1.7 too late")).status_code == 404
 
 
 @pytest.mark.parametrize(

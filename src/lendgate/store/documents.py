@@ -65,9 +65,11 @@ _HOLDING: Final = """
     WHERE application_id = %s AND sha256 = %s AND status <> 'awaiting_content'
 """
 _APPLICATION: Final = """
-    SELECT application_id FROM lendgate.application WHERE application_id = %(id)s AND broker_id = %(broker)s
+    SELECT application_id FROM lendgate.application
+    WHERE application_id = %(id)s AND broker_id = %(broker)s AND erased_at IS NULL
     UNION ALL
-    SELECT application_id FROM lendgate.review WHERE review_id = %(id)s AND broker_id = %(broker)s
+    SELECT application_id FROM lendgate.review
+    WHERE review_id = %(id)s AND broker_id = %(broker)s AND erased_at IS NULL
     LIMIT 1
 """
 _BLOBS: Final = "SELECT DISTINCT blob FROM lendgate.document WHERE blob IS NOT NULL"
@@ -181,7 +183,7 @@ async def document_holding(tx: Transaction, application_id: UUID, sha256: bytes)
 
 
 async def application_named(tx: Transaction, id_: UUID, broker_id: str) -> UUID | None:
-    """The broker's application that an id names: its own, or that of a review of it."""
+    """The broker's application that an id names, its own or a review's; one that was erased is none."""
     row = await (await tx.connection.execute(_APPLICATION, {"id": id_, "broker": broker_id})).fetchone()
     return row[0] if row else None
 

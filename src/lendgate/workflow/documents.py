@@ -7,7 +7,7 @@ received will be triaged. A name of a file is sealed, and is in no log and no ev
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -87,7 +87,7 @@ async def declare(desk: Desk, metadata: DocumentMetadata, principal: Principal) 
         application_id = await _application(tx, metadata.application_id, principal.broker_id)
         sha256 = bytes.fromhex(metadata.sha256)
         await _refuse_held(tx, application_id, sha256)
-        if len(await documents_of(tx, application_id)) >= MOST_DOCUMENTS:
+        if _counted(await documents_of(tx, application_id), desk.now()) >= MOST_DOCUMENTS:
             raise TooManyDocumentsError(f"An application has at most {MOST_DOCUMENTS} documents.")
         new = _declared(desk, metadata, principal.broker_id, application_id, await sealer_of(tx))
         await declare_document(tx, new)
@@ -186,6 +186,11 @@ async def _refuse_held(tx: Transaction, application_id: UUID, sha256: bytes) -> 
     held = await document_holding(tx, application_id, sha256)
     if held is not None:
         raise HeldAlreadyError(f"The application holds this file already, as document {held}.")
+
+
+def _counted(documents: Sequence[StoredDocument], now: datetime) -> int:
+    """How many there are or may yet come: one whose time is over counts for nothing."""
+    return sum(one.status != "awaiting_content" or one.expires_at > now for one in documents)
 
 
 def _declared(
