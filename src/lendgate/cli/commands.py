@@ -85,6 +85,10 @@ COMMANDS: Final[Mapping[str, Place]] = MappingProxyType(
         "retention": Place(
             "retention:retention_app", "How long records are kept: holds, what is due, and erasing."
         ),
+        "monitoring": Place(
+            "monitoring:monitoring_app",
+            "Monitoring information for reports, read by the database's owner.",
+        ),
         "keys": Place("keys:keys_app", "The keys of personal data: list and rotate them."),
         "jobs": Place("jobs:jobs_app", "The queue: what waits, and what was set aside."),
         "webhooks": Place("webhooks:webhooks_app", "Webhooks: endpoints, their secrets, deliveries."),
