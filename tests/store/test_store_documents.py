@@ -15,14 +15,18 @@ from psycopg import sql
 
 from lendgate.audit import AuditKey, Event
 from lendgate.schema import Review
-from lendgate.store import document_evidence, document_pages, documents, jobs, reviews
+from lendgate.store import data_keys, document_evidence, document_pages, documents, jobs, reviews
 from lendgate.store.applications import StoredApplication
 from lendgate.store.audit_log import append_event
+from lendgate.store.data_keys import sealer_of
 from lendgate.store.database import Database, Transaction, UnauditedChangeError
 from lendgate.store.document_evidence import StoredEvidence
 from lendgate.store.document_pages import KeptPage
 from lendgate.store.documents import FileHeldError, NewDocument, StoredDocument, Triaged
 from lendgate.store.jobs import NewJob
+from lendgate.store.resealing import COLUMNS, seal_anew
+from lendgate.store.sealing import Sealer
+from tests.support.keys import MASTERS
 
 pytestmark = pytest.mark.anyio
 TENANT = "tenant-a"
@@ -288,6 +292,50 @@ async def test_another_tenant_sees_no_document(
         assert await documents.application_named(tx, new.application_id, "broker-1") is None
         assert await document_pages.same_file(tx, new.sha256, uuid4()) is None
         assert await document_pages.pages_like(tx, numbers, uuid4()) == []
+
+
+async def test_what_is_sealed_of_a_document_is_sealed_anew(
+    service_url: str,
+    new_case: Callable[..., Filed],
+    audit_key: AuditKey,
+    at: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its name, under the next data key; the place it opens in stays the same."""
+    tenant = f"tenant-{uuid4().hex}"
+    (name,) = (column for column in COLUMNS if column.name == "document.file_name")
+    async with Database(service_url, size=1, masters=MASTERS) as own:
+        application, review = new_case()
+        async with own.tenant(tenant) as tx:
+            await reviews.accept(tx, application, review)
+            await append_event(tx, audit_key, Event("document.declared", review.review_id, "x", at))
+        document_id, sealed_in = uuid4(), (await _sealer(own, tenant))
+        where = documents.document_part_place("file_name", document_id)
+        new = NewDocument(
+            document_id, application.application_id, "broker-1", application.application_id, "w2",
+            "application/pdf", 1, b"0" * 32, sealed_in.seal(b"w2.pdf", where), at, at,
+        )  # fmt: skip
+        async with own.tenant(tenant) as tx:
+            await documents.declare_document(tx, new)
+            await append_event(tx, audit_key, Event("document.declared", str(document_id), "x", at))
+        monkeypatch.setattr(data_keys, "LEAD", timedelta(0))
+        async with own.tenant(tenant) as tx:
+            await data_keys.make_next_key(tx, "records")
+    async with Database(service_url, size=1, masters=MASTERS) as own:
+        async with own.tenant(tenant) as tx:
+            await seal_anew(tx, name, timedelta(0))
+        async with own.tenant(tenant) as tx:
+            found = await documents.load_document(tx, document_id, "broker-1")
+            assert found is not None
+            sealer = await sealer_of(tx)
+    assert sealer.current != sealed_in.current
+    assert sealer.is_current(found.file_name)
+    assert sealer.open(found.file_name, where) == b"w2.pdf"
+
+
+async def _sealer(database: Database, tenant: str) -> Sealer:
+    async with database.tenant(tenant) as tx:
+        return await sealer_of(tx)
 
 
 @pytest.mark.parametrize(

@@ -206,4 +206,5 @@ def test_every_sealed_column_is_among_them(superuser_url: str) -> None:
             "SELECT table_name || '.' || column_name FROM information_schema.columns "
             "WHERE table_schema LIKE 'lendgate%' AND column_name LIKE '%\\_sealed'"
         ).fetchall()
-    assert {name for (name,) in found} == {column.name for column in COLUMNS} | set(apart)
+    named = {column.name for column in COLUMNS if column.sealed.endswith("_sealed")}
+    assert {name for (name,) in found} == named | set(apart)

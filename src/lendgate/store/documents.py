@@ -24,6 +24,7 @@ from lendgate.schema.requests import DocumentMediaType
 from lendgate.store.audit_log import head_of
 from lendgate.store.database import Transaction
 from lendgate.store.jobs import NewJob, put
+from lendgate.store.sealing import place
 
 _DECLARE: Final = """
     WITH changed AS (
@@ -116,6 +117,11 @@ class Triaged:
     route: DocumentRoute
     triage: str
     findings: bytes
+
+
+def document_part_place(column: str, document_id: UUID) -> bytes:
+    """Where a document's ``file_name`` or ``findings`` is sealed."""
+    return place("document", column, document_id)
 
 
 async def declare_document(tx: Transaction, new: NewDocument) -> None:

@@ -20,6 +20,7 @@ from lendgate.store.applications import document_place
 from lendgate.store.data_keys import sealer_of
 from lendgate.store.database import Transaction
 from lendgate.store.decisions import decision_place
+from lendgate.store.documents import document_part_place
 from lendgate.store.referrals import notes_place
 from lendgate.store.reviews import assessment_place, body_place
 from lendgate.store.sealing import Sealer
@@ -94,6 +95,10 @@ COLUMNS: Final = (
     *(
         Column("decision", "decision_id", f"{part}_sealed", (), _NEVER_PLAIN, partial(decision_place, part))
         for part in ("body", "record", "letter")
+    ),
+    *(
+        Column("document", "document_id", part, (), _NEVER_PLAIN, partial(document_part_place, part))
+        for part in ("file_name", "findings")
     ),
 )
 """Every column of the open tables that is sealed under the tenant's keys."""

@@ -29,12 +29,13 @@ from lendgate.store.documents import (
     application_named,
     declare_document,
     document_holding,
+    document_part_place,
     documents_of,
     load_document,
     receive_document,
 )
 from lendgate.store.jobs import NewJob
-from lendgate.store.sealing import Sealer, place
+from lendgate.store.sealing import Sealer
 from lendgate.workflow.desk import Desk
 
 UPLOAD_WITHIN: Final = timedelta(hours=1)
@@ -206,7 +207,7 @@ def _declared(
         media_type=metadata.media_type,
         size=metadata.size,
         sha256=bytes.fromhex(metadata.sha256),
-        file_name=sealer.seal(metadata.file_name.encode(), _name_place(document_id)),
+        file_name=sealer.seal(metadata.file_name.encode(), document_part_place("file_name", document_id)),
         created_at=at,
         expires_at=at + UPLOAD_WITHIN,
     )
@@ -217,7 +218,9 @@ def _record(document: StoredDocument, sealer: Sealer) -> DocumentRecord:
         document_id=str(document.document_id),
         application_id=str(document.filed_under),
         declared_type=document.declared_type,
-        file_name=sealer.open(document.file_name, _name_place(document.document_id)).decode(),
+        file_name=sealer.open(
+            document.file_name, document_part_place("file_name", document.document_id)
+        ).decode(),
         media_type=document.media_type,
         size=document.size,
         sha256=document.sha256.hex(),
@@ -226,10 +229,6 @@ def _record(document: StoredDocument, sealer: Sealer) -> DocumentRecord:
         received_at=document.received_at,
         triage=TriageResult.model_validate_json(document.triage) if document.triage else None,
     )
-
-
-def _name_place(document_id: UUID) -> bytes:
-    return place("document", "file_name", document_id)
 
 
 def _event(kind: EventKind, document: NewDocument, at: datetime) -> Event:

@@ -22,10 +22,16 @@ from lendgate.store.audit_log import append_event
 from lendgate.store.blobs import Blobs, blob_key
 from lendgate.store.data_keys import sealer_of
 from lendgate.store.document_pages import keep_pages, pages_like, same_file
-from lendgate.store.documents import StoredDocument, Triaged, complete_triage, documents_of
+from lendgate.store.documents import (
+    StoredDocument,
+    Triaged,
+    complete_triage,
+    document_part_place,
+    documents_of,
+)
 from lendgate.store.jobs import end
 from lendgate.store.outbox import Published, publish
-from lendgate.store.sealing import Sealer, place
+from lendgate.store.sealing import Sealer
 from lendgate.store.shelves import BlobMissingError
 from lendgate.workflow.desk import Desk
 from lendgate.workflow.documents import triage_job
@@ -175,7 +181,7 @@ def _sealed(triaged: TriagedFile, sealer: Sealer) -> Triaged:
     return Triaged(
         route=triaged.route,
         triage=triaged.result.model_dump_json(exclude_none=True),
-        findings=sealer.seal(findings, place("document", "findings", triaged.document_id)),
+        findings=sealer.seal(findings, document_part_place("findings", triaged.document_id)),
     )
 
 
