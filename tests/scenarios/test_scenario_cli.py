@@ -186,14 +186,17 @@ def test_another_tenants_trail_is_another_trail(platform: Served, tmp_path: Path
 
 
 def test_the_demo_shows_every_kind_of_answer() -> None:
-    """Its own data directory, at least six applications, a document, the audit trail verified, exit 0."""
+    """Applications, a conversation, a document and a question; the audit trail verified, exit 0."""
     with data_directory() as directory:
         result = run("demo", "--json", "--data-dir", str(directory))
     cases = [json.loads(line) for line in result.stdout.splitlines()]
     assert result.returncode == 0, result.stderr
     assert len(cases) >= 6
-    assert {case["status"] for case in cases} == {200, 401, 422}
+    answers = {case["case"]: case["answer"] for case in cases}
+    assert {case["status"] for case in cases if "status" in case} == {200, 401, 422}
     assert all(case["milliseconds"] > 0 for case in cases)
-    assert cases[-1]["answer"]["triage"]["route"] == "accept"
+    assert answers["a conversation"]["status"] == "completed"
+    assert answers["a pay stub"]["triage"]["route"] == "accept"
+    assert "Excessive obligations in relation to income" in answers["a question"]["answer"]
     assert "is whole" in result.stderr
     assert str(directory / "postgres") in result.stderr

@@ -8,9 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import time
-from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Final
 
 import httpx
@@ -19,18 +17,16 @@ from rich.padding import Padding
 from rich.text import Text
 
 from lendgate.cli.audit import sentence, verify_store
-from lendgate.cli.demo_stub import pay_stub
+from lendgate.cli.demo_uses import show_conversation, show_document, show_question
 from lendgate.cli.local import LocalPlatform, running_platform
 from lendgate.cli.output import Json, err, out, print_json, spoken_errors
 from lendgate.cli.settings import service_settings_for
 from lendgate.client import AsyncLendgateClient
-from lendgate.schema.documents import DocumentRecord
 from lendgate.settings import ServiceSettings
 from lendgate.web.logs import configure
 from lendgate.web.server import run
 
 Answer = dict[str, Any]
-_STUB: Final = "a pay stub for the good application"
 CASES: Final[tuple[tuple[str, str | bytes | dict[str, object]], ...]] = (
     (
         "a good application",
@@ -103,12 +99,23 @@ async def _demo(settings: ServiceSettings, *, as_json: bool) -> None:
     async with running_platform(settings) as platform:
         _say(f"ready in {time.perf_counter() - begun:.1f} s: gate {platform.worker_base_url}\n")
         async with httpx.AsyncClient(base_url=platform.worker_base_url, timeout=30) as http:
+            reviews: dict[str, Answer] = {}
             for title, body in CASES:
-                _show(title, await _send(http, body, platform.token), as_json=as_json)
+                sent = await _send(http, body, platform.token)
+                reviews[title] = sent["answer"]
+                _show(title, sent, as_json=as_json)
             forged = _forged(platform.token)
             _show("a forged token", await _send(http, CASES[0][1], forged), as_json=as_json)
-            await _show_document(http, platform, as_json=as_json)
+        await _show_uses(platform, reviews, as_json=as_json)
         await _close(platform, settings)
+
+
+async def _show_uses(platform: LocalPlatform, reviews: dict[str, Answer], *, as_json: bool) -> None:
+    """A conversation, a document for the first application, and why another one was not approved."""
+    async with AsyncLendgateClient(platform.worker_base_url, platform.token) as gate:
+        await show_conversation(gate, as_json=as_json)
+        await show_document(gate, reviews["a good application"]["review_id"], as_json=as_json)
+        await show_question(gate, reviews["an over-leveraged applicant"]["review_id"], as_json=as_json)
 
 
 async def _send(http: httpx.AsyncClient, body: str | bytes | dict[str, object], token: str) -> Answer:
@@ -118,38 +125,6 @@ async def _send(http: httpx.AsyncClient, body: str | bytes | dict[str, object], 
     response = await http.post("/lending-review", content=content, headers=headers)
     took = (time.perf_counter() - begun) * 1000
     return {"status": response.status_code, "milliseconds": round(took, 1), "answer": response.json()}
-
-
-async def _show_document(http: httpx.AsyncClient, platform: LocalPlatform, *, as_json: bool) -> None:
-    """A pay stub for the first application: sent through the gate, triaged, told."""
-    review = (await _send(http, CASES[0][1], platform.token))["answer"]
-    begun = time.perf_counter()
-    async with AsyncLendgateClient(platform.worker_base_url, platform.token) as gate:
-        with TemporaryDirectory() as directory:
-            path = Path(directory) / "pay-stub.pdf"
-            path.write_bytes(pay_stub(datetime.now(UTC).date()))
-            sent = await gate.documents.submit(
-                path, application_id=review["review_id"], declared_type="pay_stub"
-            )
-        document = await gate.documents.wait(sent.document_id)
-    took = (time.perf_counter() - begun) * 1000
-    if as_json:
-        answer = document.model_dump(mode="json", exclude_none=True)
-        print_json({"case": _STUB, "status": 200, "milliseconds": round(took, 1), "answer": answer})
-        return
-    _print_document(document, took)
-
-
-def _print_document(document: DocumentRecord, took: float) -> None:
-    route = document.triage.route if document.triage else document.status
-    colour = "green" if route == "accept" else "yellow"
-    out.print(
-        f"[bold]{_STUB}[/bold]  →  [{colour}]{route}[/{colour}]  [dim]{took:.1f} ms[/dim]", highlight=False
-    )
-    for found in document.triage.documents if document.triage else ():
-        read = ", ".join(f"{field.name} {field.text}" for field in found.fields)
-        out.print(Padding(Text(f"{found.title}: {read}"), (0, 0, 0, 4)))
-    out.print()
 
 
 def _forged(token: str) -> str:

@@ -38,9 +38,9 @@ class IntakeQuestion(Answer):
 class IntakeCompleteness(Answer):
     """How complete the application is, in the three meanings of the word."""
 
-    trid_items_missing: tuple[str, ...] | None
+    trid_items_missing: tuple[str, ...] | None = None
     """Of the six items of 12 CFR 1026.2(a)(3)(ii); none where they do not apply."""
-    trid_complete_at: Timestamp | None
+    trid_complete_at: Timestamp | None = None
     """When the last of the six came: the Loan Estimate's clock started then."""
     regulation_b_complete: bool
     """Everything that is regularly asked of an applicant is there (12 CFR 1002.2(f))."""
@@ -48,7 +48,7 @@ class IntakeCompleteness(Answer):
     """The documents are there, too."""
     missing: tuple[IntakeQuestion, ...]
     missing_documents: tuple[MissingDocument, ...]
-    notice: str | None
+    notice: str | None = None
     """What is missing as a notice in the words of Form C-6, for whoever sends it; none when nothing is."""
 
 
@@ -68,7 +68,7 @@ class IntakeSession(Answer):
     session_id: Key
     phase: IntakePhase
     language: Language
-    asks: str | None
+    asks: str | None = None
     """The field of the question that was asked last."""
     known: tuple[IntakeValue, ...]
     completeness: IntakeCompleteness
