@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,6 +16,7 @@ from lendgate.analysis.claude_reviewer import ClaudeReviewer
 from lendgate.analysis.reviewer import Case, Reviewed
 from lendgate.analysis.rules import RulesReviewer
 from lendgate.claude.standin.options import Options
+from lendgate.decision.creditor import Creditors
 from lendgate.errors import NotFoundError
 from lendgate.schema import CreditMemo, Review, Usage
 from lendgate.schema.review import ReviewerName
@@ -27,9 +29,11 @@ from lendgate.workflow.paid import SavedModel
 from lendgate.workflow.retention import Erasing, erase_one
 from lendgate.workflow.review import carry_out
 from tests.analysis.standins import DEADLINE, MODEL, ByStandIn, standing_in
-from tests.support.service import now
+from tests.support.service import LENDER, now
 from tests.support.traces import Records
 from tests.support.waiting import until
+from tests.workflow.decisions import BURDENED
+from tests.workflow.test_workflow_review import ELIGIBLE
 
 pytestmark = pytest.mark.anyio
 AcceptOne = Callable[..., Awaitable[Accepted]]
@@ -135,6 +139,46 @@ async def test_a_memo_may_escalate_and_never_relax(desk: Desk, ended: Review) ->
     assert (await revisions(desk))[-1]["data"]["escalated"] is False
     assert first.memo.escalate
     assert later.memo.escalate
+
+
+async def escalated(desk: Desk, accept_one: AcceptOne, body: bytes, creditors: Creditors) -> Review:
+    """A review that ended under these creditors and was escalated by two later memos."""
+    review = await carry_out(replace(desk, creditors=creditors), await accept_one(body))
+    for text in ("A.", "B."):
+        anxious = replace(desk, reviewer=said(text, escalate=True))
+        await write_again(anxious, "acme", UUID(review.review_id), OPERATOR)
+    return review
+
+
+async def referrals_of(desk: Desk, review: Review) -> list[tuple[str, str, str]]:
+    """Cause, state and who opened it, of each referral of a review by the events that tell of them."""
+    async with desk.database.tenant("acme") as tx:
+        found = await tx.connection.execute(
+            "SELECT cause, state, event #>> '{actor}' FROM lendgate.referral r JOIN lendgate.audit_event e "
+            "ON e.kind = 'referral.opened' AND event #>> '{data,referral_id}' = r.referral_id::text "
+            "WHERE review_id = %s",
+            (review.review_id,),
+        )
+        return await found.fetchall()
+
+
+async def test_invariant_c_who_was_approved_by_policy_is_referred_when_a_later_memo_asks(
+    desk: Desk, accept_one: AcceptOne
+) -> None:
+    """Once, however many memos ask, in the transaction of the first of them, with its event."""
+    allows = {"acme": LENDER.model_copy(update={"auto_approve": True})}
+    review = await escalated(desk, accept_one, json.dumps(ELIGIBLE).encode(), allows)
+    assert await referrals_of(desk, review) == [("refer", "open", OPERATOR)]
+
+
+@pytest.mark.parametrize(("body", "cause"), [(ELIGIBLE, "eligible"), (BURDENED, "ineligible")])
+async def test_who_is_before_a_person_already_is_not_referred_again(
+    desk: Desk, accept_one: AcceptOne, body: dict[str, object] | bytes, cause: str
+) -> None:
+    """The referral that the review's own end opened stays the only one."""
+    sent = body if isinstance(body, bytes) else json.dumps(body).encode()
+    review = await escalated(desk, accept_one, sent, desk.creditors)
+    assert await referrals_of(desk, review) == [(cause, "open", "system:workflow")]
 
 
 @pytest.mark.parametrize("fault", ["refusal*", "invalid_json*", "spend_limit*"])

@@ -2,7 +2,8 @@
 
 Law: the review stays as it ended: outcome, reasons and numbers are the recommendation's, whatever the memo
 says. The memo is a revision with its own audit event, in one transaction. It may escalate and never relax: a
-person who was asked for once stays asked for. When the model does not answer, nothing changes.
+person who was asked for once stays asked for, and where a memo is the first to ask, an eligible review is
+referred in the same transaction. When the model does not answer, nothing changes.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from lendgate.schema import CreditMemo, Review
 from lendgate.store.audit_log import append_event
 from lendgate.store.database import Transaction
 from lendgate.store.memos import FIRST, MemoRevision, add_memo, newest_memo
-from lendgate.store.reviews import load_assessment, load_review_for_work
+from lendgate.store.reviews import StoredReview, load_assessment, load_review_for_work
 from lendgate.workflow.desk import Desk
+from lendgate.workflow.referrals import opened, refer
 
 
 class NoNewMemoError(LendgateError):
@@ -34,9 +36,9 @@ async def write_again(desk: Desk, tenant: str, review_id: UUID, actor: str) -> M
             another memo was written meanwhile.
     """
     async with desk.database.tenant(tenant) as tx:
-        review, case, newest = await _loaded(tx, tenant, review_id)
+        stored, case, newest = await _loaded(tx, tenant, review_id)
     reviewed = await desk.reviewer.review(case)
-    before = newest.memo if newest else _memo_of(review)
+    before = newest.memo if newest else _memo_of(stored.review)
     memo = _held(reviewed, before)
     revision = MemoRevision(
         memo_id=desk.new_id(),
@@ -50,10 +52,24 @@ async def write_again(desk: Desk, tenant: str, review_id: UUID, actor: str) -> M
         if not await add_memo(tx, revision):
             raise NoNewMemoError("nothing was changed: another memo was written at the same moment")
         await append_event(tx, desk.audit_key, _revised(revision, before, actor))
+        if memo.escalate and not before.escalate:
+            await _refer_eligible(tx, desk, stored, actor)
     return revision
 
 
-async def _loaded(tx: Transaction, tenant: str, review_id: UUID) -> tuple[Review, Case, MemoRevision | None]:
+async def _refer_eligible(tx: Transaction, desk: Desk, stored: StoredReview, actor: str) -> None:
+    """What is not eligible asked for a person when it ended; so did what has an open referral."""
+    review = stored.review
+    if review.recommendation is None or review.recommendation.outcome != "eligible":
+        return
+    referral = await refer(tx, desk, review, stored.broker_id, "refer")
+    if referral is not None:
+        await append_event(tx, desk.audit_key, opened(desk, referral, stored.application_id, actor))
+
+
+async def _loaded(
+    tx: Transaction, tenant: str, review_id: UUID
+) -> tuple[StoredReview, Case, MemoRevision | None]:
     """The review, the case exactly as its reviewer had it, and its newest revision."""
     stored = await load_review_for_work(tx, review_id)
     if stored is None:
@@ -66,7 +82,7 @@ async def _loaded(tx: Transaction, tenant: str, review_id: UUID) -> tuple[Review
     charged_to = ChargedTo(tenant, review.review_id)
     risk = review.recommendation.risk
     case = case_of(review.product, assessment, review.completeness, risk, charged_to)
-    return review, case, await newest_memo(tx, review_id)
+    return stored, case, await newest_memo(tx, review_id)
 
 
 def _memo_of(review: Review) -> CreditMemo:

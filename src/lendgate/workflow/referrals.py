@@ -14,6 +14,7 @@ from uuid import UUID
 
 from lendgate.analysis.documents import DOCUMENTS
 from lendgate.audit import Event, EventKind
+from lendgate.audit.canonical import Json
 from lendgate.decision.lint import require_clean
 from lendgate.errors import NotFoundError
 from lendgate.review.case import add_conditions, ask_for
@@ -49,16 +50,27 @@ async def refer(
     return referral if await open_referral(tx, referral) else None
 
 
+def opened(desk: Desk, referral: Referral, application_id: UUID, actor: str) -> Event:
+    """The audit event of a referral that a review's outcome, or a memo of it, asks for."""
+    data: dict[str, Json] = {
+        "cause": referral.cause,
+        "outcome": referral.outcome,
+        "referral_id": referral.referral_id,
+        "review_id": referral.review_id,
+    }
+    return Event("referral.opened", str(application_id), actor, desk.now(), data)
+
+
 async def ask_for_person(tx: Transaction, desk: Desk, stored: StoredReview, actor: str) -> Referral:
     """Somebody asks that a person looks at a review: a new referral, or the one that is open already.
 
     ``tx`` is the transaction that keeps the request; the audit event is appended here.
     """
-    opened = await refer(tx, desk, stored.review, stored.broker_id, "person_request")
-    referral = opened or await load_referral_of(tx, stored.review_id)
+    new = await refer(tx, desk, stored.review, stored.broker_id, "person_request")
+    referral = new or await load_referral_of(tx, stored.review_id)
     if referral is None:
         raise NotFoundError(NOT_HERE)
-    kind: EventKind = "referral.opened" if opened else "referral.person_requested"
+    kind: EventKind = "referral.opened" if new else "referral.person_requested"
     data = {"cause": "person_request", "referral_id": referral.referral_id, "review_id": referral.review_id}
     event = Event(kind, str(stored.application_id), actor, desk.now(), data)
     await append_event(tx, desk.audit_key, event)

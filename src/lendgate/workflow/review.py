@@ -12,7 +12,6 @@ from uuid import UUID
 
 from lendgate.analysis.reviewer import ChargedTo
 from lendgate.audit import Event
-from lendgate.audit.canonical import Json
 from lendgate.errors import NotFoundError
 from lendgate.schema import Review
 from lendgate.store.applications import StoredApplication, load_application
@@ -26,7 +25,7 @@ from lendgate.workflow.deadlines import begin_clock
 from lendgate.workflow.desk import Desk
 from lendgate.workflow.follow_up import follow_up_if_missed, left_to_a_person
 from lendgate.workflow.kept_evidence import load_evidence
-from lendgate.workflow.referrals import refer
+from lendgate.workflow.referrals import opened, refer
 from lendgate.workflow.underwrite import Underwritten, underwrite
 from lendgate.workflow.verdicts import approve_by_policy
 
@@ -140,14 +139,7 @@ async def _refer(tx: Transaction, desk: Desk, accepted: Accepted, review: Review
     referral = await refer(tx, desk, review, application.broker_id, outcome or "failed")
     if referral is None:
         return  # somebody asked for a person before: that referral stays, and its event has been written
-    data: dict[str, Json] = {
-        "cause": referral.cause,
-        "outcome": outcome,
-        "referral_id": referral.referral_id,
-        "review_id": review.review_id,
-    }
-    event = Event("referral.opened", str(application.application_id), ACTOR, desk.now(), data)
-    await append_event(tx, desk.audit_key, event)
+    await append_event(tx, desk.audit_key, opened(desk, referral, application.application_id, ACTOR))
 
 
 def _ending(desk: Desk, accepted: Accepted, review: Review) -> Ending:
