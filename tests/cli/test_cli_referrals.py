@@ -14,9 +14,11 @@ from typer.testing import CliRunner, Result
 from lendgate.cli.decisions import decisions_app
 from lendgate.cli.referrals import referrals_app
 from lendgate.policy.library import load_packs
+from lendgate.schema.requests import SupportCorrection
 from lendgate.store.database import Database
 from lendgate.workflow.accept import accept_application
 from lendgate.workflow.review import carry_out
+from lendgate.workflow.support.requests import open_request
 from tests.support.command import said
 from tests.support.edge_hand import metadata_of, principal
 from tests.support.keys import MASTERS
@@ -58,12 +60,32 @@ def decisions(*arguments: str) -> Result:
     return CliRunner().invoke(decisions_app, list(arguments))
 
 
+def ask_for_correction(service_url: str, review_id: str, text: str) -> None:
+    """As the broker does."""
+
+    async def ask() -> None:
+        async with Database(service_url, size=2, masters=MASTERS) as database:
+            wanted = SupportCorrection(review_id=review_id, kind="correction", text=text)
+            await open_request(desk_on(database), principal(), wanted)
+
+    asyncio.run(ask())
+
+
 def decided(referral_id: str) -> dict[str, Any]:
     """The decision of a decline."""
     done = referrals("decide", referral_id, "decline", *DECLINE, "--as", "ada", "--json")
     assert done.exit_code == 0, said(done)
     made: dict[str, Any] = json.loads(done.stdout)
     return made
+
+
+def test_what_the_broker_asked_for_is_shown(referral_id: str, service_url: str) -> None:
+    """What kind, how it stands, by when, and the words."""
+    review_id = json.loads(referrals("show", referral_id, "--json").stdout)["referral"]["review_id"]
+    ask_for_correction(service_url, review_id, "The income is [b]69,000[/b].")
+    shown = " ".join(referrals("show", referral_id).stdout.split())
+    assert "correction, open, due on" in shown
+    assert "The income is [b]69,000[/b]." in shown
 
 
 def test_a_case_is_listed_shown_claimed_and_decided(referral_id: str) -> None:

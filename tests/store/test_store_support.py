@@ -25,7 +25,7 @@ from lendgate.store.support import (
     add_turn,
     is_own_conversation,
     latest_turns,
-    request_text,
+    request_texts,
     requests_of,
 )
 
@@ -99,8 +99,8 @@ async def test_what_was_said_is_sealed(database: Database, kept: NewTurn, reques
             )
         ]
         assert all(b"69,000" not in bytes(row[0]) and b"recorded" not in bytes(row[0]) for row in rows if row)
-        assert await request_text(tx, request_.request_id) == "It is 69,000."
-        assert await request_text(tx, uuid4()) is None
+        assert await request_texts(tx, request_.review_id) == {request_.request_id: "It is 69,000."}
+        assert await request_texts(tx, uuid4()) == {}
     assert len(rows) == 2
 
 
@@ -149,7 +149,7 @@ async def test_another_tenant_finds_nothing_by_id(
         assert not await is_own_conversation(tx, kept.conversation_id, kept.review_id, "broker-1")
         assert await latest_turns(tx, kept.conversation_id, 6) == []
         assert await requests_of(tx, kept.review_id, "broker-1") == []
-        assert await request_text(tx, request_.request_id) is None
+        assert await request_texts(tx, request_.review_id) == {}
 
 
 async def test_a_turn_cannot_be_hung_on_another_tenants_review(database: Database, turn: NewTurn) -> None:

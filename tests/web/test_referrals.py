@@ -142,6 +142,22 @@ async def test_a_change_names_the_state_it_was_decided_on(
     assert again.headers["etag"] == '"1"'
 
 
+async def test_what_a_broker_asks_for_is_read_by_underwriters_alone(bench: Bench) -> None:
+    """In the broker's words, as a new version of the referral; the broker's own routes do not repeat them."""
+    one = await bench.referred()
+    path = f"/referrals/{one.referral_id}"
+    asked = {"review_id": one.review_id, "kind": "correction", "text": "The income is 69,000."}
+    assert (await bench.post(BROKER, "/support/corrections", asked)).status_code == 201
+    read = await bench.get(bench.ada, path, if_none_match='"1"')
+    (found,) = Casefile.model_validate_json(read.content).requests
+    assert (found.text, found.request.kind, found.request.state) == (asked["text"], "correction", "open")
+    assert read.headers["etag"] == '"2"'
+    without = underwriter("ada", "local", "support", "review:read")
+    assert (await bench.get(without, path)).status_code == 403
+    for told in (f"/support/status/{one.review_id}", f"/lending-review/{one.review_id}"):
+        assert "69,000" not in (await bench.get(BROKER, told)).text
+
+
 async def test_what_another_holds_is_a_conflict(bench: Bench) -> None:
     """409 with who has it."""
     one = await bench.referred()

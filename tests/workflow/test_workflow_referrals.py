@@ -128,7 +128,9 @@ async def test_somebody_who_asks_for_a_person_joins_the_open_referral(
             return (await ask_for_person(tx, desk, stored, "broker:broker-1")).referral_id
 
     assert await ask() == one.referral_id
-    await decide_referral(desk, read(one), verdict())
+    with pytest.raises(StaleError):
+        await decide_referral(desk, read(one), verdict())  # ada has not read what was asked
+    await decide_referral(desk, replace(read(one), version=2), verdict())
     again = await ask()
     assert again != one.referral_id
     async with desk.database.tenant("acme") as tx:

@@ -8,7 +8,7 @@ import pytest
 
 from lendgate.schema.requests import SupportCorrection, SupportQuestion
 from lendgate.store.referrals import load_referral_of
-from lendgate.store.support import request_text
+from lendgate.store.support import request_texts
 from lendgate.workflow.desk import Desk
 from lendgate.workflow.review import carry_out
 from lendgate.workflow.support.answers import take_question
@@ -62,10 +62,10 @@ async def test_a_request_reaches_an_underwriter(desk: Desk, accept_one: AcceptOn
     opened = await open_request(desk, BROKER, wanted)
     async with desk.database.tenant("acme") as tx:
         referral = await load_referral_of(tx, UUID(review.review_id))
-        text = await request_text(tx, UUID(opened.request_id))
+        texts = await request_texts(tx, UUID(review.review_id))
     assert referral is not None
     assert referral.state == "open"
-    assert text == "It is 69,000."
+    assert texts == {UUID(opened.request_id): "It is 69,000."}
 
 
 async def test_a_decision_answers_the_requests_that_were_open(

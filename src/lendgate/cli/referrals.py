@@ -199,6 +199,9 @@ def _print_case(casefile: Casefile) -> None:
         out.print(f"{choice.reason.code} {choice.reason.text}{must}", highlight=False, markup=False)
     for deadline in casefile.deadlines:
         out.print(f"due on {deadline.due_on}: {deadline.kind}", highlight=False, markup=False)
+    for one in casefile.requests:
+        asked = f"{one.request.kind}, {one.request.state}, due on {one.request.due_on}"
+        out.print(f"{asked}: {one.text}", highlight=False, markup=False)
 
 
 def _print_decided(decided: Decided, *, as_json: bool) -> None:

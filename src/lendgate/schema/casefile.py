@@ -10,6 +10,7 @@ from lendgate.schema.base import Answer, CalendarDate
 from lendgate.schema.decision import Decision
 from lendgate.schema.referral import Referral
 from lendgate.schema.review import CheckResult, PublicReason, Review
+from lendgate.schema.support import SupportRequest
 
 
 class ReasonToChoose(Answer):
@@ -42,6 +43,13 @@ class Deadline(Answer):
     due_on: CalendarDate
 
 
+class BrokerRequest(Answer):
+    """What a broker asked for about the review, in the broker's own words; a decision answers it."""
+
+    request: SupportRequest
+    text: str
+
+
 class Casefile(Answer):
     """One referral and what belongs to it."""
 
@@ -51,6 +59,7 @@ class Casefile(Answer):
     findings: tuple[RuleApplied, ...]
     reasons: tuple[ReasonToChoose, ...]
     deadlines: tuple[Deadline, ...]
+    requests: tuple[BrokerRequest, ...]
     decision: Decision | None = None
 
 

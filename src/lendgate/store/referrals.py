@@ -42,6 +42,7 @@ _SELECT: Final = """
 """
 _ONE: Final = _SELECT + "WHERE referral_id = %s"
 _OF_REVIEW: Final = _SELECT + "WHERE review_id = %s ORDER BY opened_at DESC LIMIT 1"
+_LOCK_OPEN: Final = _SELECT + "WHERE review_id = %s AND state <> 'decided' FOR UPDATE"
 _QUEUE: Final = (
     _SELECT
     + """
@@ -91,6 +92,15 @@ async def load_referral(tx: Transaction, referral_id: UUID) -> Referral | None:
 async def load_referral_of(tx: Transaction, review_id: UUID) -> Referral | None:
     """The latest referral of a review."""
     found = await _referrals(tx, _OF_REVIEW, (review_id,))
+    return found[0] if found else None
+
+
+async def lock_referral_of(tx: Transaction, review_id: UUID) -> Referral | None:
+    """The open referral of a review, which nobody else changes until this transaction ends.
+
+    To be called before anything that locks the head of the audit trail, as every change of a referral is.
+    """
+    found = await _referrals(tx, _LOCK_OPEN, (review_id,))
     return found[0] if found else None
 
 

@@ -17,7 +17,7 @@ from uuid import UUID
 from psycopg.rows import class_row
 
 from lendgate.schema.requests import CorrectionKind
-from lendgate.schema.support import RequestState
+from lendgate.schema.support import RequestState, SupportRequest
 from lendgate.store.audit_log import head_of
 from lendgate.store.data_keys import sealer_of
 from lendgate.store.database import Transaction
@@ -59,7 +59,10 @@ _ANSWER: Final = """
     UPDATE lendgate.support_request SET state = 'answered', answered_at = %s
     WHERE review_id = %s AND state = 'open'
 """
-_REQUEST_TEXT: Final = "SELECT sealed FROM lendgate.support_request WHERE request_id = %s"
+_TEXTS: Final = """
+    SELECT request_id, sealed FROM lendgate.support_request WHERE review_id = %s
+    ORDER BY opened_at, request_id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,18 @@ class StoredRequest:
     state: RequestState
     opened_at: datetime
     due_on: date
+
+
+def published(stored: StoredRequest) -> SupportRequest:
+    """A request as it is told."""
+    return SupportRequest(
+        request_id=str(stored.request_id),
+        review_id=str(stored.review_id),
+        kind=stored.kind,
+        state=stored.state,
+        opened_at=stored.opened_at,
+        due_on=stored.due_on,
+    )
 
 
 async def is_own_conversation(
@@ -178,13 +193,16 @@ async def answer_requests(tx: Transaction, review_id: UUID, at: datetime) -> int
     return (await tx.connection.execute(_ANSWER, (at, review_id))).rowcount
 
 
-async def request_text(tx: Transaction, request_id: UUID) -> str | None:
-    """What a request says, for the lender's own use: it asks for no broker."""
-    row = await (await tx.connection.execute(_REQUEST_TEXT, (request_id,))).fetchone()
-    if row is None:
-        return None
+async def request_texts(tx: Transaction, review_id: UUID) -> Mapping[UUID, str]:
+    """What each request about a review says, for the lender's own use: it asks for no broker."""
+    rows = await (await tx.connection.execute(_TEXTS, (review_id,))).fetchall()
+    if not rows:
+        return {}
     sealer = await sealer_of(tx)
-    return sealer.open(bytes(row[0]), _request_place(request_id)).decode()
+    return {
+        request_id: sealer.open(bytes(sealed), _request_place(request_id)).decode()
+        for request_id, sealed in rows
+    }
 
 
 def _turn_place(turn_id: UUID) -> bytes:

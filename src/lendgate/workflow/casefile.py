@@ -8,13 +8,14 @@ from __future__ import annotations
 from uuid import UUID
 
 from lendgate.decision.choosing import supported_reasons
-from lendgate.schema.casefile import Casefile, Deadline, ReasonToChoose, RuleApplied
+from lendgate.schema.casefile import BrokerRequest, Casefile, Deadline, ReasonToChoose, RuleApplied
 from lendgate.schema.referral import Referral
 from lendgate.store.applications import load_application
 from lendgate.store.clocks import load_clocks
 from lendgate.store.database import Transaction
 from lendgate.store.decisions import load_standing
 from lendgate.store.reviews import load_assessment, load_review_for_work
+from lendgate.store.support import published, request_texts, requests_of
 
 
 async def load_casefile(tx: Transaction, referral: Referral) -> Casefile:
@@ -58,5 +59,14 @@ async def load_casefile(tx: Transaction, referral: Referral) -> Casefile:
             for one in await load_clocks(tx, review_id)
             if one.stopped_at is None
         ),
+        requests=await _requests(tx, review_id, referral.broker_id),
         decision=standing.decision if standing else None,
+    )
+
+
+async def _requests(tx: Transaction, review_id: UUID, broker_id: str) -> tuple[BrokerRequest, ...]:
+    texts = await request_texts(tx, review_id)
+    return tuple(
+        BrokerRequest(request=published(one), text=texts[one.request_id])
+        for one in await requests_of(tx, review_id, broker_id)
     )

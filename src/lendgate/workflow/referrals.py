@@ -18,14 +18,14 @@ from lendgate.audit.canonical import Json
 from lendgate.decision.lint import require_clean
 from lendgate.errors import NotFoundError
 from lendgate.review.case import add_conditions, ask_for
-from lendgate.review.lease import assign, claim, release
+from lendgate.review.lease import assign, changed, claim, release
 from lendgate.review.refusals import StaleError, VerdictRefusedError
 from lendgate.schema import RequestedItem, Review
 from lendgate.schema.referral import Referral, ReferralCause
 from lendgate.schema.requests import ReferralDocumentRequests, RequestedDocument
 from lendgate.store.audit_log import append_event
 from lendgate.store.database import Transaction
-from lendgate.store.referrals import load_referral, load_referral_of, open_referral, save_referral
+from lendgate.store.referrals import load_referral, lock_referral_of, open_referral, save_referral
 from lendgate.store.reviews import StoredReview
 from lendgate.workflow.desk import Desk
 
@@ -62,14 +62,17 @@ def opened(desk: Desk, referral: Referral, application_id: UUID, actor: str) -> 
 
 
 async def ask_for_person(tx: Transaction, desk: Desk, stored: StoredReview, actor: str) -> Referral:
-    """Somebody asks that a person looks at a review: a new referral, or the one that is open already.
+    """Somebody asks that a person looks at a review: a new referral, or the next version of the one that is
+    open, so that nobody decides it without having read what was asked.
 
-    ``tx`` is the transaction that keeps the request; the audit event is appended here.
+    ``tx`` is the transaction that keeps the request, after this; the audit event is appended here.
     """
     new = await refer(tx, desk, stored.review, stored.broker_id, "person_request")
-    referral = new or await load_referral_of(tx, stored.review_id)
+    referral = new or await lock_referral_of(tx, stored.review_id)
     if referral is None:
         raise NotFoundError(NOT_HERE)
+    if new is None:
+        await save_referral(tx, changed(referral))
     kind: EventKind = "referral.opened" if new else "referral.person_requested"
     data = {"cause": "person_request", "referral_id": referral.referral_id, "review_id": referral.review_id}
     event = Event(kind, str(stored.application_id), actor, desk.now(), data)

@@ -16,7 +16,7 @@ from lendgate.schema import Principal
 from lendgate.schema.requests import CorrectionKind, SupportCorrection
 from lendgate.schema.support import SupportRequest, SupportStatus
 from lendgate.store.audit_log import append_event
-from lendgate.store.support import NewRequest, StoredRequest, add_request, requests_of
+from lendgate.store.support import NewRequest, StoredRequest, add_request, published, requests_of
 from lendgate.workflow.desk import Desk
 from lendgate.workflow.referrals import ask_for_person
 from lendgate.workflow.support.own import OwnCase, own_case
@@ -56,12 +56,12 @@ async def open_request(desk: Desk, principal: Principal, wanted: SupportCorrecti
             opened_at=now,
             due_on=desk.day_of(principal.tenant, now) + timedelta(days=REQUEST_DAYS[wanted.kind]),
         )
-        await add_request(tx, request)
         event = _requested(principal, request)
-        await append_event(tx, desk.audit_key, event)
         await ask_for_person(tx, desk, case.stored, event.actor)
+        await add_request(tx, request)
+        await append_event(tx, desk.audit_key, event)
     stored = StoredRequest(request.request_id, request.review_id, request.kind, "open", now, request.due_on)
-    return _request(stored)
+    return published(stored)
 
 
 def _status(case: OwnCase, requests: Sequence[StoredRequest]) -> SupportStatus:
@@ -78,21 +78,10 @@ def _status(case: OwnCase, requests: Sequence[StoredRequest]) -> SupportStatus:
             review.completeness.missing_documents if review.completeness and not decision else ()
         ),
         missing_fields=tuple(context.fields),
-        requests=tuple(map(_request, requests)),
+        requests=tuple(map(published, requests)),
         received_at=review.created_at,
         completed_at=review.completed_at,
         decided_at=decision.decided_at if decision else None,
-    )
-
-
-def _request(stored: StoredRequest) -> SupportRequest:
-    return SupportRequest(
-        request_id=str(stored.request_id),
-        review_id=str(stored.review_id),
-        kind=stored.kind,
-        state=stored.state,
-        opened_at=stored.opened_at,
-        due_on=stored.due_on,
     )
 
 
