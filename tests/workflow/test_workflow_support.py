@@ -6,10 +6,12 @@ from uuid import UUID
 
 import pytest
 
+from lendgate.schema import RequestedItem
 from lendgate.schema.requests import SupportCorrection, SupportQuestion
 from lendgate.store.referrals import load_referral_of
 from lendgate.store.support import request_texts
 from lendgate.workflow.desk import Desk
+from lendgate.workflow.referrals import request_documents
 from lendgate.workflow.review import carry_out
 from lendgate.workflow.support.answers import take_question
 from lendgate.workflow.support.requests import open_request, status_of
@@ -50,6 +52,23 @@ async def test_once_a_decision_stands_its_reasons_are_told_and_nothing_of_who_ma
     said = str(question.asked.context)
     assert "ada" not in said.split()
     assert verdict().reason not in said
+
+
+async def test_what_an_underwriter_asked_for_is_told_until_a_decision_stands(
+    desk: Desk, accept_one: AcceptOne
+) -> None:
+    """Among what is missing and as what comes next, in approved words; not in the underwriter's."""
+    one = await referred(desk, accept_one)
+    before = await status_of(desk, BROKER, one.review_id)
+    items = [RequestedItem(text="Tax transcript: for the year of the move", document="tax_transcript")]
+    one = await request_documents(desk, read(one), items)
+    status = await status_of(desk, BROKER, one.review_id)
+    (added,) = [found for found in status.missing_documents if found not in before.missing_documents]
+    assert (added.type, added.why) == ("tax_transcript", "An underwriter has asked for it.")
+    assert "has asked for a tax transcript and goes on" in status.next_step
+    assert "move" not in status.model_dump_json()
+    await decide_referral(desk, read(one), verdict())
+    assert "has asked for" not in (await status_of(desk, BROKER, one.review_id)).next_step
 
 
 @pytest.mark.parametrize("kind", ["correction", "human_review"])

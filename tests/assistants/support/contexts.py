@@ -149,6 +149,11 @@ ASKED: Final = (
     RequestedItem(text="Canary: two months of statements", document="bank_statement"),
     RequestedItem(text="Canary: a letter about the gap in work"),
 )
+CONTEXTS["awaited"] = context_of(
+    review("eligible", ()),
+    application(),
+    awaited=(RequestedItem(text="Canary: last year's", document="tax_transcript"), *ASKED),
+)
 CONTEXTS |= {
     name: context_of(review(), application(), made)
     for name, made in {

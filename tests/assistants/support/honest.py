@@ -46,12 +46,18 @@ def _missing(context: SupportContext) -> str:
     return "two bank statements" if context.documents else words.nothing
 
 
+def _next(context: SupportContext) -> str:
+    if context.requested:
+        return "An underwriter has asked for two bank statements and a tax transcript"
+    return wordings().stages[context.stage].next
+
+
 NEEDED: Final[dict[str, Callable[[SupportContext], str]]] = {
     "status": lambda context: wordings().stages[context.stage].status,
     "why": _why,
     "help": _help,
     "missing": _missing,
-    "next": lambda context: wordings().stages[context.stage].next,
+    "next": _next,
     "timeline": lambda context: day_said(context.received_on),
     "submitted": lambda _: "income of $95,000 a year",
     "correction": lambda _: wordings().correction.how,

@@ -14,8 +14,8 @@ import pytest
 
 from lendgate.assistants.support.context import FieldPointer, ReasonCode, SupportContext, context_of
 from lendgate.policy.reasons import catalogue
-from lendgate.schema import Application, Completeness, PublicReason
-from tests.assistants.support.contexts import CONTEXTS, application, context, review
+from lendgate.schema import Application, Completeness, PublicReason, RequestedItem
+from tests.assistants.support.contexts import CONTEXTS, application, context, decision, review
 
 CLOSED = {int, bool, date, Decimal, types.NoneType}
 
@@ -77,6 +77,18 @@ def test_a_pointer_that_is_no_field_is_not_carried() -> None:
         complete=False, missing_documents=[], missing_fields=["/income/policy says 43", "/credit/score"]
     )
     assert context(missing=missing).fields == ("/credit/score",)
+
+
+def test_what_an_underwriter_awaits_is_told_beside_what_the_product_asks_for() -> None:
+    """Each type once; with a decision only what that asks for."""
+    made = CONTEXTS["awaited"]
+    assert made.requested == ("tax_transcript", "bank_statement")
+    asked = {one.type: one.needed for one in made.documents}
+    assert len(asked) == len(made.documents)
+    assert asked["tax_transcript"] == 1
+    assert asked.keys() > {one.type for one in context().documents}
+    awaited = (RequestedItem(text="A W-2", document="w2"),)
+    assert context_of(review(), application(), decision("decline"), awaited).requested == ()
 
 
 def test_reasons_keep_their_order_and_words() -> None:

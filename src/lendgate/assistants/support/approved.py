@@ -49,7 +49,10 @@ def status_said(context: SupportContext) -> str:
 
 
 def next_said(context: SupportContext) -> str:
-    """What happens next."""
+    """What happens next: an underwriter who has asked for something waits for it."""
+    if context.requested:
+        awaited = [one for one in context.completeness.missing_documents if one.type in context.requested]
+        return wordings().missing.awaited.format(documents=listed(map(asked, awaited)))
     return wordings().stages[context.stage].next
 
 

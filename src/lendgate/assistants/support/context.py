@@ -7,7 +7,7 @@ public catalogue, a document a type, a field a pointer of the contract. A test w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -109,6 +109,7 @@ class Submitted:
 class SupportContext:
     """One application as its broker may know it.
 
+    ``requested``: what an underwriter has asked for and waits for; it is among ``documents``, too.
     ``known`` is whether the review has said what is missing; until then ``documents`` and ``fields`` are
     empty and mean nothing. ``named_elsewhere``: the decision names more that is asked for, in its own words.
     The days are those of the decision that stands, where there is one.
@@ -119,6 +120,7 @@ class SupportContext:
     reasons: tuple[ReasonCode, ...]
     known: bool
     documents: tuple[DocumentAsked, ...]
+    requested: tuple[DocumentType, ...]
     fields: tuple[FieldPointer, ...]
     named_elsewhere: bool
     received_on: date
@@ -150,15 +152,24 @@ class SupportContext:
         )
 
 
-def context_of(review: Review, application: Application, decision: Decision | None = None) -> SupportContext:
-    """What of a review, its application and the decision that stands a support speaker is given."""
+def context_of(
+    review: Review,
+    application: Application,
+    decision: Decision | None = None,
+    awaited: tuple[RequestedItem, ...] = (),
+) -> SupportContext:
+    """What of a review, its application, the decision that stands and what an underwriter awaits before one
+    a support speaker is given.
+    """
     missing = review.completeness
+    requested = () if decision else tuple(_types(awaited))
     return SupportContext(
         stage=_DECIDED[decision.action] if decision else _stage(review),
         product=review.product,
         reasons=tuple(_codes(_reasons(review, decision))),
         known=missing is not None or decision is not None,
-        documents=tuple(_documents(missing, decision)),
+        documents=tuple(_documents(missing, decision, requested)),
+        requested=requested,
         fields=tuple(
             FieldPointer(pointer)
             for pointer in (missing.missing_fields if missing and not decision else ())
@@ -192,14 +203,21 @@ def _asked(decision: Decision) -> tuple[RequestedItem, ...]:
     return (*decision.missing, *decision.conditions)
 
 
-def _documents(missing: Completeness | None, decision: Decision | None) -> Iterator[DocumentAsked]:
-    """What the decision asks for, where one stands; before that what the product does."""
+def _types(items: Iterable[RequestedItem]) -> Iterator[DocumentType]:
+    yield from dict.fromkeys(one.document for one in items if one.document)
+
+
+def _documents(
+    missing: Completeness | None, decision: Decision | None, requested: tuple[DocumentType, ...]
+) -> Iterator[DocumentAsked]:
+    """What the decision asks for, where one stands; before that what the product and an underwriter do."""
     if decision is not None:
-        kinds = dict.fromkeys(one.document for one in _asked(decision) if one.document)
-        yield from (DocumentAsked(kind, 1, 0) for kind in kinds)
-    elif missing is not None:
-        for one in missing.missing_documents:
-            yield DocumentAsked(one.type, one.needed, one.present)
+        yield from (DocumentAsked(kind, 1, 0) for kind in _types(_asked(decision)))
+        return
+    needed = missing.missing_documents if missing else []
+    yield from (DocumentAsked(one.type, one.needed, one.present) for one in needed)
+    known = {one.type for one in needed}
+    yield from (DocumentAsked(kind, 1, 0) for kind in requested if kind not in known)
 
 
 def _codes(reasons: tuple[PublicReason, ...]) -> Iterator[ReasonCode]:

@@ -39,6 +39,8 @@ class MissingWords(_Part):
     unknown: Words
     nothing: Words
     documents: Words
+    awaited: Words
+    asked: Words
     fields: Words
     how: Words
 

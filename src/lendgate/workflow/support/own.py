@@ -12,11 +12,12 @@ from uuid import UUID
 
 from lendgate.assistants.support.context import SupportContext, context_of
 from lendgate.errors import NotFoundError
-from lendgate.schema import Application, Decision, Principal, Review
+from lendgate.schema import Application, Decision, Principal, RequestedItem, Review
 from lendgate.schema.requests import SupportQuestion
 from lendgate.store.applications import load_application
 from lendgate.store.database import Transaction
 from lendgate.store.decisions import load_standing
+from lendgate.store.referrals import load_referral_of
 from lendgate.store.reviews import StoredReview, load_review
 from lendgate.store.support import Turn, is_own_conversation, latest_turns
 
@@ -26,12 +27,15 @@ NO_CONVERSATION: Final = "There is no conversation of yours about this review wi
 
 @dataclass(frozen=True, slots=True)
 class OwnCase:
-    """One review of the asker's own, with its application and the decision that stands, if any."""
+    """One review of the asker's own, with its application, the decision that stands, if any, and what an
+    underwriter waits for.
+    """
 
     stored: StoredReview
     review: Review
     application: Application
     decision: Decision | None
+    awaited: tuple[RequestedItem, ...]
 
     @property
     def review_id(self) -> UUID:
@@ -41,7 +45,7 @@ class OwnCase:
     @property
     def context(self) -> SupportContext:
         """What of all this a support speaker is given."""
-        return context_of(self.review, self.application, self.decision)
+        return context_of(self.review, self.application, self.decision, self.awaited)
 
 
 async def own_case(tx: Transaction, principal: Principal, review_id: str) -> OwnCase:
@@ -56,7 +60,9 @@ async def own_case(tx: Transaction, principal: Principal, review_id: str) -> Own
         raise NotFoundError(NO_REVIEW)
     standing = await load_standing(tx, stored.review_id)
     decision = standing.decision if standing else None
-    return OwnCase(stored, stored.review, application.document, decision)
+    referral = await load_referral_of(tx, stored.review_id)
+    awaited = referral.requested if referral and referral.state == "waiting" else ()
+    return OwnCase(stored, stored.review, application.document, decision, awaited)
 
 
 async def earlier_turns(

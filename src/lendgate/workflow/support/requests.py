@@ -6,13 +6,14 @@ events. A decision on the review answers it (``workflow.verdicts``).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Final
 
 from lendgate.assistants.support.approved import next_said, status_said
+from lendgate.assistants.support.wordings import wordings
 from lendgate.audit import Event
-from lendgate.schema import Principal
+from lendgate.schema import MissingDocument, Principal
 from lendgate.schema.requests import CorrectionKind, SupportCorrection
 from lendgate.schema.support import SupportRequest, SupportStatus
 from lendgate.store.audit_log import append_event
@@ -74,15 +75,21 @@ def _status(case: OwnCase, requests: Sequence[StoredRequest]) -> SupportStatus:
         summary=status_said(context),
         next_step=next_said(context),
         reasons=context.public_reasons,
-        missing_documents=tuple(
-            review.completeness.missing_documents if review.completeness and not decision else ()
-        ),
+        missing_documents=() if decision else tuple(_missing(case)),
         missing_fields=tuple(context.fields),
         requests=tuple(map(published, requests)),
         received_at=review.created_at,
         completed_at=review.completed_at,
         decided_at=decision.decided_at if decision else None,
     )
+
+
+def _missing(case: OwnCase) -> Iterator[MissingDocument]:
+    """What the product asks for, and what an underwriter does."""
+    completeness = case.review.completeness
+    whys = {one.type: one.why for one in completeness.missing_documents} if completeness else {}
+    for one in case.context.completeness.missing_documents:
+        yield one.model_copy(update={"why": whys.get(one.type, wordings().missing.asked)})
 
 
 def _requested(principal: Principal, request: NewRequest) -> Event:
