@@ -15,15 +15,19 @@ import psycopg
 import pytest
 
 from lendgate.documents.duplicates import sketch
-from lendgate.schema import Principal
+from lendgate.schema import Principal, RequestedItem
 from lendgate.schema.documents import DocumentRecord, TriageResult
+from lendgate.schema.enums import DocumentType
+from lendgate.schema.referral import Referral
 from lendgate.schema.requests import DocumentMetadata
 from lendgate.store import jobs
 from lendgate.store.blobs import Blobs, blob_key
 from lendgate.store.data_keys import sealer_of
 from lendgate.store.database import Database
 from lendgate.store.documents import StoredDocument
+from lendgate.store.referrals import load_referral_of
 from lendgate.store.sealing import Sealer, place
+from lendgate.workflow.accept import Accepted
 from lendgate.workflow.documents import (
     Announced,
     awaited,
@@ -35,6 +39,8 @@ from lendgate.workflow.documents import (
 )
 from lendgate.workflow.evidence import Evidence
 from lendgate.workflow.kept_evidence import load_evidence
+from lendgate.workflow.referrals import request_documents
+from lendgate.workflow.review import carry_out
 from lendgate.workflow.triage import ContentOf, Findings, Order, Outcome, Question
 from lendgate.workflow.triage_job import TriageRoom, triage_application
 from lendgate.workflow.triage_process import Answer, TriageBrokenError, TriageProcess
@@ -47,6 +53,7 @@ from tests.support.service import blobs, desk_on
 from tests.support.traces import Records
 from tests.support.waiting import until
 from tests.workflow.conftest import AcceptOne
+from tests.workflow.decisions import read
 
 pytestmark = pytest.mark.anyio
 CALLER = principal("acme", "broker-1")
@@ -195,6 +202,40 @@ async def test_a_triage_is_audited_announced_and_ends_its_job_at_once(
         ).fetchone()
     assert event is not None
     assert (left, pages) == ((0,), (1,))
+
+
+async def waiting_for(room: TriageRoom, accepted: Accepted, kind: DocumentType) -> Referral:
+    """The referral of an application, for which an underwriter has asked for a document."""
+    review = await carry_out(room.desk, accepted)
+    async with room.desk.database.tenant("acme") as tx:
+        one = await load_referral_of(tx, UUID(review.review_id))
+    assert one is not None
+    return await request_documents(room.desk, read(one), [RequestedItem(text="It", document=kind)])
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "state"),
+    [("pay_stub", pdf(STUB), "open"), ("w2", pdf(STUB), "waiting"), ("pay_stub", b"no PDF", "waiting")],
+    ids=["what it waits for", "something else", "what nobody can read"],
+)
+async def test_a_referral_is_open_again_when_what_it_waits_for_was_triaged(
+    room: TriageRoom, accept_one: AcceptOne, send: Send, *, kind: DocumentType, content: bytes, state: str
+) -> None:
+    """As its next version, with an event, in the transaction that ends the triage."""
+    accepted = await accept_one(received_at=NOON)
+    waiting = await waiting_for(room, accepted, kind)
+    await triage(room, await send(content, accepted.application.application_id))
+    async with room.desk.database.tenant("acme") as tx:
+        found = await load_referral_of(tx, UUID(waiting.review_id))
+        events = await tx.connection.execute(
+            "SELECT event #> '{data,types}' FROM lendgate.audit_event "
+            "WHERE kind = 'referral.documents_came' AND subject = %s",
+            (waiting.referral_id,),
+        )
+        told = await events.fetchall()
+    came = state == "open"
+    assert found == waiting.model_copy(update={"state": state, "version": waiting.version + came})
+    assert told == ([(["pay_stub"],)] if came else [])
 
 
 async def test_an_application_with_nothing_new_is_left_alone(room: TriageRoom, send: Send) -> None:

@@ -32,6 +32,7 @@ EventKind = Literal[
     "referral.assigned",  # it is one underwriter's alone, or again everybody's
     "referral.conditions_added",  # what an approval will depend on was noted
     "referral.documents_requested",  # the applicant was asked for something
+    "referral.documents_came",  # what it waited for was triaged; it is open again
     "referral.proposed",  # an override waits for a second person
     "referral.person_requested",  # somebody asked for a person while it was open
     "decision.made",  # and its notice kept, where there is one

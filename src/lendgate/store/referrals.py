@@ -43,6 +43,10 @@ _SELECT: Final = """
 _ONE: Final = _SELECT + "WHERE referral_id = %s"
 _OF_REVIEW: Final = _SELECT + "WHERE review_id = %s ORDER BY opened_at DESC LIMIT 1"
 _LOCK_OPEN: Final = _SELECT + "WHERE review_id = %s AND state <> 'decided' FOR UPDATE"
+_REVIEWS: Final = "SELECT review_id FROM lendgate.review WHERE application_id = %s"
+_LOCK_WAITING: Final = (
+    _SELECT + "WHERE state = 'waiting' AND review_id = ANY (%s) ORDER BY referral_id FOR UPDATE"
+)
 _QUEUE: Final = (
     _SELECT
     + """
@@ -102,6 +106,12 @@ async def lock_referral_of(tx: Transaction, review_id: UUID) -> Referral | None:
     """
     found = await _referrals(tx, _LOCK_OPEN, (review_id,))
     return found[0] if found else None
+
+
+async def lock_waiting_of(tx: Transaction, application_id: UUID) -> list[Referral]:
+    """The application's referrals that wait for the applicant; to be called as ``lock_referral_of``."""
+    reviews = await (await tx.connection.execute(_REVIEWS, (application_id,))).fetchall()
+    return await _referrals(tx, _LOCK_WAITING, ([review_id for (review_id,) in reviews],))
 
 
 async def load_queue(tx: Transaction, after: tuple[datetime, UUID], limit: int) -> list[Referral]:

@@ -31,8 +31,10 @@ from lendgate.store.documents import (
 )
 from lendgate.store.jobs import end
 from lendgate.store.outbox import Published, publish
+from lendgate.store.referrals import lock_waiting_of
 from lendgate.store.sealing import Sealer
 from lendgate.store.shelves import BlobMissingError
+from lendgate.workflow.arrivals import take_up
 from lendgate.workflow.desk import Desk
 from lendgate.workflow.documents import triage_job
 from lendgate.workflow.follow_up import follow_up
@@ -163,11 +165,13 @@ async def _store(desk: Desk, tenant: str, file: _File, outcome: Outcome, worker:
     async with desk.database.tenant(tenant) as tx:
         sealer = await sealer_of(tx)
         await end(tx, triage_job(tenant, application_id), worker)
+        waiting = await lock_waiting_of(tx, application_id)
         for triaged in outcome.files:
             if await complete_triage(tx, triaged.document_id, _sealed(triaged, sealer), at):
                 await keep_pages(tx, kept_pages(key, triaged.document_id, triaged.marks))
                 await append_event(tx, desk.audit_key, _event(triaged, application_id, at))
                 await publish(tx, _published(desk, triaged, file, at))
+        await take_up(tx, desk, waiting, file.documents, outcome)
         if await keep_evidence(tx, application_id, outcome.evidence, at):
             await follow_up(tx, desk, application_id)
 
