@@ -82,4 +82,5 @@ def test_the_demo_brokers_token_says_who_it_is(tmp_path: Path) -> None:
     claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     assert (claims["tenant"], claims["broker_id"]) == ("local", "demo-broker")
     assert claims["exp"] - claims["iat"] == 12 * 3600
-    assert claims["scope"] == "validate review:write review:read"
+    brokers = "validate review:write review:read documents:write documents:read intake support"
+    assert claims["scope"] == brokers

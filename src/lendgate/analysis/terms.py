@@ -177,8 +177,21 @@ _DECLARED: Final = {
         "no borrowed funds beyond those shown",
     ),
 }
+_DOCUMENTED: Final = {
+    "income_documented": Term(
+        "income shown by documents", "income shown by documents", "no income shown by documents"
+    ),
+    "documented_annual_income": Term("documented income", "documented income of {}"),
+    "documented_monthly_income": Term("documented monthly income", "documented monthly income of {}"),
+    "documented_income_difference": Term(
+        "difference between documented and stated income",
+        "a difference of {} between documented and stated income",
+    ),
+    "documented_assets": Term("documented assets", "documented assets of {}"),
+    "documented_debt_payments": Term("documented debt payments", "documented debt payments of {}"),
+}
 TERMS: Final[Mapping[str, Term]] = MappingProxyType(
-    _INCOME | _EMPLOYMENT | _OBLIGATIONS | _LOAN | _COLLATERAL | _CREDIT | _DECLARED
+    _INCOME | _EMPLOYMENT | _OBLIGATIONS | _LOAN | _COLLATERAL | _CREDIT | _DECLARED | _DOCUMENTED
 )
 
 
