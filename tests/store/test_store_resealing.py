@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import contextlib
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from lendgate.audit import AuditKey, Event
 from lendgate.policy.model import Assessment
@@ -19,8 +22,10 @@ from lendgate.store.assessments import facts_to_json, findings_to_json
 from lendgate.store.audit_log import append_event
 from lendgate.store.data_keys import make_next_key, sealer_of
 from lendgate.store.database import Database
+from lendgate.store.document_evidence import evidence_place
+from lendgate.store.intake import content_place, digits_place, state_place
 from lendgate.store.resealing import COLUMNS, seal_anew
-from lendgate.store.sealing import data_key_of
+from lendgate.store.sealing import Sealer, SealingError, data_key_of
 from tests.support.keys import MASTERS
 
 pytestmark = pytest.mark.anyio
@@ -143,6 +148,78 @@ async def test_what_an_older_key_sealed_is_sealed_with_the_new_one(
     assert await kept.anew() == [1, 1, 1]
     assert kept.keys() == {new} != {old}
     assert await kept.says_the_same()
+
+
+ROWS: Final[dict[str, tuple[str, Callable[..., bytes], tuple[Any, ...]]]] = {
+    "document_evidence.evidence": (
+        (
+            "INSERT INTO lendgate.document_evidence (application_id, revision, evidence, at) "
+            "VALUES (%(id)s, %(part)s, %(sealed)s, now())"
+        ),
+        evidence_place,
+        (1, 2),
+    ),
+    "intake_session.state": (
+        (
+            "INSERT INTO lendgate.intake_session (session_id, state, broker_id, owner, applicant_id, phase, "
+            "created_at, expires_at) VALUES (%(id)s, %(sealed)s, 'b', 'o', 'a', 'asking', now(), now())"
+        ),
+        lambda session_id, _: state_place(session_id),
+        (None,),
+    ),
+    "intake_message.content": (
+        (
+            "INSERT INTO lendgate.intake_message (session_id, seq, content, message_id, at) "
+            "VALUES (%(id)s, %(part)s, %(sealed)s, %(part)s::text, now())"
+        ),
+        content_place,
+        (1, 2, 10),
+    ),
+    "intake_identifier.digits": (
+        (
+            "INSERT INTO lendgate.intake_identifier (session_id, token, digits, at) "
+            "VALUES (%(id)s, %(part)s, %(sealed)s, now())"
+        ),
+        lambda _, token: digits_place(token),
+        ("tok_a", "tok_b"),
+    ),
+}
+"""How a row of each of these columns is kept: the statement, its place, and the parts of one id."""
+
+
+async def test_rows_that_share_an_id_are_sealed_anew_each_in_its_own_place(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What documents prove, conversations and the vault: the same words, under the new key."""
+    one = kept.application.application_id
+    async with kept.database.tenant(kept.tenant) as tx:
+        sealer = await sealer_of(tx)
+        for name, (insert, place, parts) in ROWS.items():
+            for part in parts:
+                sealed = sealer.seal(f"{name} {part}".encode(), place(one, part))
+                await tx.connection.execute(insert.encode(), {"id": one, "part": part, "sealed": sealed})
+    monkeypatch.setattr(data_keys, "LEAD", NOW)
+    async with kept.database.tenant(kept.tenant) as tx:
+        new = await make_next_key(tx, "records")
+    kept.database._keyring.clock = lambda: float("inf")  # it has forgotten
+    for column in (each for each in COLUMNS if each.name in ROWS):
+        _, place, parts = ROWS[column.name]
+        async with kept.database.tenant(kept.tenant) as tx:
+            assert await seal_anew(tx, column, NOW, limit=1) == len(parts)
+            assert await seal_anew(tx, column, NOW, limit=1) == 0
+            rows = await tx.connection.execute(column.written(sql.SQL("SELECT {sealed} FROM {table}")))
+            found = [row[0] for row in await rows.fetchall()]
+            sealer = await sealer_of(tx)
+        assert [data_key_of(each) for each in found] == [new] * len(parts)
+        opened = {opened for part in parts for opened in opening(sealer, found, place(one, part))}
+        assert opened == {f"{column.name} {part}".encode() for part in parts}
+
+
+def opening(sealer: Sealer, found: list[bytes], where: bytes) -> Iterator[bytes]:
+    """What of these opens in this place."""
+    for each in found:
+        with contextlib.suppress(SealingError):
+            yield sealer.open(each, where)
 
 
 async def test_a_key_that_is_not_in_force_does_not_seal_yet(kept: Kept, service_url: str) -> None:

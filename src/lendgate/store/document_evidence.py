@@ -14,6 +14,7 @@ from uuid import UUID
 from psycopg.rows import class_row
 
 from lendgate.store.database import Transaction
+from lendgate.store.sealing import place
 
 _ADD: Final = """
     INSERT INTO lendgate.document_evidence (application_id, revision, evidence, at) VALUES (%s, %s, %s, %s)
@@ -54,3 +55,8 @@ async def evidence_revision(tx: Transaction, application_id: UUID) -> int:
     """The number of the latest revision, 0 for none."""
     row = await (await tx.connection.execute(_REVISION, (application_id,))).fetchone()
     return row[0] if row and row[0] else 0
+
+
+def evidence_place(application_id: UUID, revision: int | str) -> bytes:
+    """Where a revision is sealed."""
+    return place("document_evidence", "evidence", f"{application_id}#{revision}")

@@ -17,6 +17,7 @@ from psycopg.rows import class_row
 
 from lendgate.store.audit_log import head_of
 from lendgate.store.database import Transaction
+from lendgate.store.sealing import place
 
 _OPEN: Final = """
     WITH changed AS (
@@ -200,3 +201,18 @@ async def _changed(tx: Transaction, statement: str, session_id: UUID, values: Ma
     cursor = await tx.connection.execute(statement, {"session_id": session_id, **values})
     tx.head = tx.head or head_of(tx, await cursor.fetchone())
     tx.unaudited = f"intake session {session_id} changed"
+
+
+def state_place(session_id: UUID) -> bytes:
+    """Where a conversation's state is sealed."""
+    return place("intake_session", "state", session_id)
+
+
+def content_place(session_id: UUID, seq: int | str) -> bytes:
+    """Where a message is sealed."""
+    return place("intake_message", "content", f"{session_id}/{seq}")
+
+
+def digits_place(token: str) -> bytes:
+    """Where an identifier is sealed."""
+    return place("intake_identifier", "digits", token)

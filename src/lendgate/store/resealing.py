@@ -1,8 +1,8 @@
 """Sealing anew: what lies under an older data key, or in the open, is sealed with the key in force.
 
 Law: how a row is kept changes here, never what it says. It goes through a table in the order of its ids, a
-batch a transaction, and remembers how far it has come, so it can be stopped anywhere. It starts only when
-the key has been in force for so long that nobody seals with another any more.
+batch of ids a transaction, and remembers how far it has come, so it can be stopped anywhere. It starts only
+when the key has been in force for so long that nobody seals with another any more.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from lendgate.store.applications import document_place
 from lendgate.store.data_keys import sealer_of
 from lendgate.store.database import Transaction
 from lendgate.store.decisions import decision_place
+from lendgate.store.document_evidence import evidence_place
 from lendgate.store.documents import document_part_place
+from lendgate.store.intake import content_place, digits_place, state_place
 from lendgate.store.referrals import notes_place
 from lendgate.store.reviews import assessment_place, body_place
 from lendgate.store.sealing import Sealer
@@ -39,25 +41,35 @@ _WHERE: Final = """
     SELECT last_id FROM lendgate.sealing_progress WHERE place = %s AND key_id = %s AND NOT done FOR UPDATE
 """
 _BATCH: Final = sql.SQL("""
-    SELECT {id}, ({plain})::text, {sealed} FROM {table}
-    WHERE {id} > %(last)s AND ({plain} IS NOT NULL OR substring({sealed} FROM 2 FOR 16) <> %(key)s)
-    ORDER BY {id} LIMIT %(limit)s FOR NO KEY UPDATE
+    SELECT {id}, ({part})::text, ({plain})::text, {sealed} FROM {table}
+    WHERE {id} IN (
+        SELECT DISTINCT {id} FROM {table}
+        WHERE {id} > %(last)s AND ({plain} IS NOT NULL OR substring({sealed} FROM 2 FOR 16) <> %(key)s)
+        ORDER BY {id} LIMIT %(limit)s
+    ) AND ({plain} IS NOT NULL OR substring({sealed} FROM 2 FOR 16) <> %(key)s)
+    ORDER BY {id} FOR NO KEY UPDATE
 """)
-_REWRITE: Final = sql.SQL("UPDATE {table} SET {cleared}{sealed} = %s WHERE {id} = %s")
+_REWRITE: Final = sql.SQL(
+    "UPDATE {table} SET {cleared}{sealed} = %s WHERE {id} = %s AND ({part})::text IS NOT DISTINCT FROM %s"
+)
 _NEVER_PLAIN: Final = sql.SQL("NULL")
 _MOVE: Final = "UPDATE lendgate.sealing_progress SET last_id = %s, done = %s WHERE place = %s"
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A sealed column: its table's key, its context, and the columns of before that it stands for."""
+    """A sealed column: its table's key, its context, and the columns of before that it stands for.
+
+    ``place`` is called with the id and, where rows of one id are told apart by a ``part``, with that as text.
+    """
 
     table: str
     id: str
     sealed: str
     before: tuple[str, ...]
     plain: sql.SQL
-    place: Callable[[UUID], bytes]
+    place: Callable[..., bytes]
+    part: sql.SQL | None = None
 
     @property
     def name(self) -> str:
@@ -71,10 +83,15 @@ class Column:
             id=sql.Identifier(self.id),
             sealed=sql.Identifier(self.sealed),
             plain=self.plain,
+            part=self.part or sql.SQL("NULL"),
             cleared=sql.Composed(
                 [sql.SQL("{} = NULL, ").format(sql.Identifier(each)) for each in self.before]
             ),
         )
+
+
+def _identifier_place(_session_id: UUID, token: str) -> bytes:
+    return digits_place(token)
 
 
 COLUMNS: Final = (
@@ -100,12 +117,26 @@ COLUMNS: Final = (
         Column("document", "document_id", part, (), _NEVER_PLAIN, partial(document_part_place, part))
         for part in ("file_name", "findings")
     ),
+    Column(
+        "document_evidence",
+        "application_id",
+        "evidence",
+        (),
+        _NEVER_PLAIN,
+        evidence_place,
+        sql.SQL("revision"),
+    ),
+    Column("intake_session", "session_id", "state", (), _NEVER_PLAIN, state_place),
+    Column("intake_message", "session_id", "content", (), _NEVER_PLAIN, content_place, sql.SQL("seq")),
+    Column(
+        "intake_identifier", "session_id", "digits", (), _NEVER_PLAIN, _identifier_place, sql.SQL("token")
+    ),
 )
 """Every column of the open tables that is sealed under the tenant's keys."""
 
 
 async def seal_anew(tx: Transaction, column: Column, settled: timedelta, limit: int = 100) -> int | None:
-    """Seal the next rows of a column with the key in force; how many, None when there is nothing to do.
+    """Seal a column's rows of the next ``limit`` ids with the key in force; how many, None for nothing to do.
 
     ``settled`` is how long the key must have been in force. 0 means that this was the end of it.
     """
@@ -124,12 +155,22 @@ async def seal_anew(tx: Transaction, column: Column, settled: timedelta, limit: 
 
 
 async def _rewrite(
-    tx: Transaction, column: Column, sealer: Sealer, rows: list[tuple[UUID, str | None, bytes | None]]
+    tx: Transaction,
+    column: Column,
+    sealer: Sealer,
+    rows: list[tuple[UUID, str | None, str | None, bytes | None]],
 ) -> None:
     await tx.connection.execute(_ANEW)
-    anew = [(_sealed_anew(sealer, column.place(row), plain, sealed), row) for row, plain, sealed in rows]
+    anew = [
+        (_sealed_anew(sealer, _place(column, row, part), plain, sealed), row, part)
+        for row, part, plain, sealed in rows
+    ]
     async with tx.connection.cursor() as cursor:
         await cursor.executemany(column.written(_REWRITE), anew)
+
+
+def _place(column: Column, row: UUID, part: str | None) -> bytes:
+    return column.place(row) if part is None else column.place(row, part)
 
 
 def _sealed_anew(sealer: Sealer, place: bytes, plain: str | None, sealed: bytes | None) -> bytes:

@@ -44,7 +44,7 @@ from lendgate.store.data_keys import sealer_of
 from lendgate.store.database import Transaction
 from lendgate.store.intake import NewSession, StoredMessage, StoredSession
 from lendgate.store.outbox import LENDER_ONLY, Published, publish
-from lendgate.store.sealing import Sealer, place
+from lendgate.store.sealing import Sealer
 from lendgate.workflow.desk import Desk
 
 _GREETING: Final = 0
@@ -110,7 +110,7 @@ async def open_conversation(room: IntakeRoom, caller: Principal, opening: Intake
             owner=caller.subject,
             applicant_id=opening.applicant_id or f"intake-{talk.id}",
             phase=moved.state.phase,
-            state=sealer.seal(state_to_json(moved.state), state_place(talk.id)),
+            state=sealer.seal(state_to_json(moved.state), store.state_place(talk.id)),
             created_at=at,
             expires_at=at + room.keep,
         )
@@ -199,7 +199,7 @@ async def _store_message(tx: Transaction, talk: Conversation, whole: Whole, mess
     stored = _sealed(sealer, talk, Entry(whole.stored.messages + 1, message.message_id, None, said))
     await store.add_message(tx, talk.id, stored)
     for one in received.sealable:
-        digits = sealer.seal(one.digits.encode(), place("intake_identifier", "digits", one.token))
+        digits = sealer.seal(one.digits.encode(), store.digits_place(one.token))
         await store.seal_identifier(tx, one.token, talk.id, digits, stored.at)
     await _note(tx, talk, "intake.heard", {"message": stored.seq})
     return stored.seq
@@ -211,7 +211,7 @@ async def _store_answer(
     seq, sealer = whole.stored.messages + 1, await sealer_of(tx)
     message = Entry(seq, str(talk.room.desk.new_id()), seq - 1, said)
     await store.add_message(tx, talk.id, _sealed(sealer, talk, message))
-    sealed = sealer.seal(state_to_json(moved.state), state_place(talk.id))
+    sealed = sealer.seal(state_to_json(moved.state), store.state_place(talk.id))
     await store.move_session(tx, talk.id, moved.state.phase, sealed)
     await _note(tx, talk, "intake.answered", _what_changed(whole.state, moved.state) | {"message": seq})
     if moved.state.phase == "with_person" != whole.state.phase:
@@ -233,29 +233,20 @@ async def _load(tx: Transaction, talk: Conversation, *, lock: bool) -> Whole:
     if stored is None:
         raise NotFoundError("There is no conversation of yours with that id.")
     sealer = await sealer_of(tx)
-    state = state_from_json(sealer.open(stored.state, state_place(talk.id)))
+    state = state_from_json(sealer.open(stored.state, store.state_place(talk.id)))
     messages = await store.messages_of(tx, talk.id)
     return Whole(stored, state, tuple(_opened(sealer, talk, one) for one in messages), tuple(messages))
 
 
 def _opened(sealer: Sealer, talk: Conversation, message: StoredMessage) -> Entry:
-    content = sealer.open(message.content, _content_place(talk.id, message.seq))
+    content = sealer.open(message.content, store.content_place(talk.id, message.seq))
     said: Said = said_from_json(content, by_person=message.reply_to is None)
     return Entry(message.seq, message.message_id, message.reply_to, said)
 
 
 def _sealed(sealer: Sealer, talk: Conversation, entry: Entry) -> StoredMessage:
-    content = sealer.seal(said_to_json(entry.said), _content_place(talk.id, entry.seq))
+    content = sealer.seal(said_to_json(entry.said), store.content_place(talk.id, entry.seq))
     return StoredMessage(entry.seq, entry.message_id, entry.reply_to, content, talk.room.desk.now())
-
-
-def state_place(session_id: UUID) -> bytes:
-    """Where a conversation's state is sealed."""
-    return place("intake_session", "state", session_id)
-
-
-def _content_place(session_id: UUID, seq: int) -> bytes:
-    return place("intake_message", "content", f"{session_id}/{seq}")
 
 
 def _charged(talk: Conversation) -> ChargedTo:

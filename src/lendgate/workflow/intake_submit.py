@@ -29,7 +29,6 @@ from lendgate.workflow.intake import (
     IntakeRoom,
     Whole,
     held_conversation,
-    state_place,
     whole_conversation,
 )
 from lendgate.workflow.runner import Runner
@@ -93,7 +92,7 @@ class _Ending:
         """Note the review, and keep the identifiers that the application names."""
         session_id, review_id = self.talk.id, UUID(accepted.review.review_id)
         state = submitted(self.whole.state)
-        sealed = (await sealer_of(tx)).seal(state_to_json(state), state_place(session_id))
+        sealed = (await sealer_of(tx)).seal(state_to_json(state), store.state_place(session_id))
         tokens = [state.values["taxpayer_identifier"]] if "taxpayer_identifier" in state.known else []
         application_id = accepted.application.application_id
         await store.submit_session(tx, session_id, review_id, state=sealed)

@@ -9,8 +9,7 @@ from uuid import UUID
 
 from lendgate.store.data_keys import sealer_of
 from lendgate.store.database import Transaction
-from lendgate.store.document_evidence import add_evidence, latest_evidence
-from lendgate.store.sealing import place
+from lendgate.store.document_evidence import add_evidence, evidence_place, latest_evidence
 from lendgate.workflow.evidence import NO_EVIDENCE, Evidence, differs
 
 
@@ -30,7 +29,7 @@ async def load_evidence(tx: Transaction, application_id: UUID) -> KeptEvidence:
     stored = await latest_evidence(tx, application_id)
     if stored is None:
         return NONE_KEPT
-    text = (await sealer_of(tx)).open(stored.evidence, _place(application_id, stored.revision))
+    text = (await sealer_of(tx)).open(stored.evidence, evidence_place(application_id, stored.revision))
     return KeptEvidence(stored.revision, Evidence.from_json(text))
 
 
@@ -40,10 +39,6 @@ async def keep_evidence(tx: Transaction, application_id: UUID, evidence: Evidenc
     if not differs(evidence, known.evidence):
         return False
     revision = known.revision + 1
-    sealed = (await sealer_of(tx)).seal(evidence.to_json(), _place(application_id, revision))
+    sealed = (await sealer_of(tx)).seal(evidence.to_json(), evidence_place(application_id, revision))
     await add_evidence(tx, application_id, revision, sealed, at)
     return True
-
-
-def _place(application_id: UUID, revision: int) -> bytes:
-    return place("document_evidence", "evidence", f"{application_id}#{revision}")
