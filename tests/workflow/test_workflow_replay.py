@@ -23,9 +23,11 @@ from lendgate.workflow.review import carry_out
 from lendgate.workflow.verdicts import decide_referral
 from tests.decision.cases import REPORT, random_application
 from tests.review.builders import verdict
+from tests.support.edge_hand import GOOD
 from tests.support.service import LENDER
 from tests.workflow.conftest import AcceptOne
-from tests.workflow.decisions import read, referred
+from tests.workflow.decisions import BURDENED, read, referred
+from tests.workflow.test_workflow_follow_up import documents_come, income, newest, review_again
 from tests.workflow.test_workflow_review import ELIGIBLE
 
 pytestmark = pytest.mark.anyio
@@ -116,6 +118,29 @@ async def test_another_policy_shows_what_would_change_and_why(desk: Desk, accept
     assert rule.limit_before is not None
     assert rule.limit_after is not None
     assert ("50 %" in rule.limit_before, "90 %" in rule.limit_after) == (True, True)
+
+
+async def with_stub(desk: Desk, accept_one: AcceptOne, body: bytes) -> UUID:
+    """A review that rests on a pay stub which shows less than is stated."""
+    accepted = await accept_one(body)
+    await carry_out(desk, accepted)
+    await documents_come(desk, accepted, income("64900.16", "0.458999", "pay_stub"))
+    return UUID((await review_again(desk, await newest(desk, accepted))).review_id)
+
+
+async def test_a_review_that_rests_on_documents_is_made_again(desk: Desk, accept_one: AcceptOne) -> None:
+    """With what they showed then, although the application does not say it."""
+    made = await replay_stored(desk, "acme", await with_stub(desk, accept_one, GOOD))
+    assert (made.compared, made.differs) == (("facts", "findings", "review"), ())
+
+
+async def test_another_policy_sees_what_the_documents_showed(desk: Desk, accept_one: AcceptOne) -> None:
+    """The rule about documented income says what it said; nothing but the limit makes a difference."""
+    review_id = await with_stub(desk, accept_one, BURDENED)
+    would = await what_if(desk, "acme", review_id, milder(desk.rulebook.packs["personal_loan"]))
+    assert [change.rule for change in would.rules] == ["debt_to_income"]
+    same = await what_if(desk, "acme", review_id, desk.rulebook.packs["personal_loan"])
+    assert (same.rules, same.outcome_after) == ((), same.outcome_before)
 
 
 async def test_what_cannot_be_made_again_says_why(

@@ -1,7 +1,7 @@
 """Stored decisions made again, from stored facts, policy, versions and verdicts, and compared byte for byte.
 
-Law: reads only. What cannot be made again (a policy that is not kept, another engine) is said, never
-passed over.
+Law: reads only. What documents showed when the review was made is taken as it was stored. What cannot be
+made again (a policy that is not kept, another engine) is said, never passed over.
 """
 
 from __future__ import annotations
@@ -151,7 +151,8 @@ def _review_pairs(
     grounds = stored.grounds
     changes = {"recommendation": recommendation, "findings": tuple(one.public for one in findings)}
     again: Review = stored.review.review.model_copy(update=changes)
-    derived = facts_to_json(derive(grounds.application, grounds.as_of))
+    shown = {name: fact for name, fact in grounds.facts.items() if fact.verified == "document"}
+    derived = facts_to_json(derive(grounds.application, grounds.as_of, shown))
     return {
         "facts": (facts_to_json(grounds.facts), derived),
         "findings": (findings_to_json(stored.findings), findings_to_json(findings)),
