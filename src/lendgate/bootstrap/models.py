@@ -25,6 +25,7 @@ from lendgate.claude.opening import connect, connect_batches, open_model
 from lendgate.claude.port import ModelPort
 from lendgate.claude.prices import Prices, load_prices, packaged_prices
 from lendgate.claude.startup import check_models
+from lendgate.claude.telemetry import TracedBatches
 from lendgate.errors import SettingsError
 from lendgate.settings import ServiceSettings
 from lendgate.store.database import Database
@@ -136,7 +137,7 @@ async def opened_batches(
     except ModelConfigurationError as cause:
         raise SettingsError(str(cause)) from cause
     try:
-        yield port, till
+        yield TracedBatches(port), till
     finally:
         await port.close()
 
