@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,38 @@ def test_standard_input_may_be_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     """`lendgate review -` takes what a pipe gives."""
     given = io.TextIOWrapper(io.BytesIO(b'{"a":1}\n{"b":2}\n'))
     monkeypatch.setattr("sys.stdin", given)
-    assert list(read_applications("-")) == [b'{"a":1}', b'{"b":2}']
+    assert list(read_applications("-")) == [b'{"a":1}\n', b'{"b":2}\n']
+
+
+@pytest.mark.parametrize(
+    ("given", "bodies"),
+    [
+        (b'{\n "a": 1\n}\n', [b'{\n "a": 1\n}\n']),
+        (b'[{"a":1},\n {"b":2}]', [b'{"a":1}', b'{"b":2}']),
+        (b'\n{"a":1}', [b'{"a":1}']),
+        (b"{not json\n", [b"{not json\n"]),
+        (b"", [b""]),
+    ],
+)
+def test_standard_input_may_be_one_application_or_a_list(
+    given: bytes, bodies: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Then it is what a file of it would be."""
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(given)))
+    assert list(read_applications("-")) == bodies
+
+
+def test_lines_of_standard_input_are_read_as_they_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first application is there while the pipe is open and the second is not written yet."""
+    end, begin = os.pipe()
+    with os.fdopen(end) as given, os.fdopen(begin, "wb", buffering=0) as writing:
+        monkeypatch.setattr("sys.stdin", given)
+        writing.write(b'{"a":1}\n')
+        bodies = read_applications("-")
+        assert next(bodies) == b'{"a":1}\n'
+        writing.write(b'\n{"b":2}')
+        writing.close()
+        assert list(bodies) == [b'{"b":2}']
 
 
 def test_cells_become_what_the_contract_wants(tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ def open_rows(source: str) -> Iterator[Rows]:
         RuntimeMissingError: it is Parquet and nothing that reads it is installed.
     """
     if source == "-":
-        yield Rows(_from_text(sys.stdin.buffer.read()), _as_it_stands, lambda: 0.0)
+        yield Rows(_piped(sys.stdin.buffer), _as_it_stands, lambda: 0.0)
         return
     path = Path(source)
     try:
@@ -111,6 +111,16 @@ def _as_it_stands(row: Row) -> Body:
     if isinstance(row, list):
         raise TypeError("cells are not JSON as it stands")
     return row
+
+
+def _piped(stream: BinaryIO) -> Generator[bytes, None, None]:
+    """Lines as they come, where the first is an application; anything else is read whole."""
+    first = next((line for line in iter(stream.readline, b"") if line.strip()), b"")
+    if not _is_whole(first):
+        yield from _from_text(first + stream.read())
+        return
+    yield first
+    yield from (line for line in iter(stream.readline, b"") if line.strip())
 
 
 def _from_text(body: bytes) -> Generator[bytes, None, None]:
