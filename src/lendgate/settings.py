@@ -120,7 +120,7 @@ class ServiceSettings(_Base):
     model_per_minute: Annotated[int, Field(ge=1)] | None = None
     """Calls of one model a process begins in a minute; not set: as many as there are."""
     model_deadline_seconds: Annotated[float, Field(gt=0, le=600)] = 60
-    """How long a memo may take, retries included; then the rules reviewer writes it."""
+    """How long a memo, or a second reading of a document, may take, retries included; then rules stand in."""
     support_deadline_seconds: Annotated[float, Field(gt=0, le=60)] = 15
     """How long a model may add to an answer to a broker; the approved wordings do not wait for it."""
     spend_tenant_day_usd: Annotated[Decimal, Field(ge=0, le=1_000_000)] = Decimal(100)

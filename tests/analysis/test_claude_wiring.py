@@ -132,6 +132,7 @@ def test_another_makers_server_needs_no_key() -> None:
     ("values", "words"),
     [
         ({"model_review": "claude-opus-0"}, "LENDGATE_MODEL_REVIEW: no price is known"),
+        ({"model_documents": "claude-haiku-0"}, "LENDGATE_MODEL_DOCUMENTS: no price is known"),
         ({"model_prices": Path("/nowhere.yaml")}, "LENDGATE_MODEL_PRICES: /nowhere.yaml"),
     ],
 )
@@ -151,7 +152,8 @@ def test_a_deprecated_model_is_a_warning_with_its_last_day(
     rate = '{since: 2025-01-01, input: "1", output: "1", cache_read: "1"}'.replace(
         "}", ', cache_write_5m: "1", cache_write_1h: "1"}'
     )
-    models = "".join(f"  {name}: [{rate}]\n" for name in ("claude-sonnet-4-5", "claude-sonnet-5-5"))
+    known = ("claude-sonnet-4-5", "claude-sonnet-5-5", "claude-haiku-5-5")
+    models = "".join(f"  {name}: [{rate}]\n" for name in known)
     prices.write_text(
         f'as_of: 2026-11-22\nbatch_factor: "0.5"\ngeo_factors: {{global: "1"}}\nmodels:\n{models}'
     )

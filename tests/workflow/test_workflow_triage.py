@@ -3,159 +3,61 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
-from datetime import UTC, datetime, time
 from uuid import UUID
 
 import psycopg
 import pytest
 
 from lendgate.documents.duplicates import sketch
-from lendgate.schema import Principal, RequestedItem
-from lendgate.schema.documents import DocumentRecord, TriageResult
+from lendgate.schema import RequestedItem
 from lendgate.schema.enums import DocumentType
 from lendgate.schema.referral import Referral
-from lendgate.schema.requests import DocumentMetadata
 from lendgate.store import jobs
 from lendgate.store.blobs import Blobs, blob_key
-from lendgate.store.data_keys import sealer_of
 from lendgate.store.database import Database
-from lendgate.store.documents import StoredDocument
 from lendgate.store.referrals import load_referral_of
-from lendgate.store.sealing import Sealer, place
+from lendgate.store.sealing import Sealer
 from lendgate.workflow.accept import Accepted
 from lendgate.workflow.documents import (
-    Announced,
-    awaited,
-    declare,
-    find,
-    receive,
-    record_of,
     triage_job,
 )
-from lendgate.workflow.evidence import Evidence
-from lendgate.workflow.kept_evidence import load_evidence
 from lendgate.workflow.referrals import request_documents
 from lendgate.workflow.review import carry_out
-from lendgate.workflow.triage import ContentOf, Findings, Order, Outcome, Question
+from lendgate.workflow.triage import ContentOf, Order, Outcome, Question
 from lendgate.workflow.triage_job import TriageRoom, triage_application
 from lendgate.workflow.triage_process import Answer, TriageBrokenError, TriageProcess
-from tests.documents.printed import AS_OF, Printed, pay_stub
+from tests.documents.printed import Printed, pay_stub
 from tests.documents.printed_forms import w2
 from tests.documents.reading import reading_of
 from tests.documents.sheet import Sheet, pdf_of
 from tests.support.edge_hand import principal
-from tests.support.service import blobs, desk_on
 from tests.support.traces import Records
 from tests.support.waiting import until
 from tests.workflow.conftest import AcceptOne
 from tests.workflow.decisions import read
+from tests.workflow.triaging import (
+    NOON,
+    Send,
+    evidence_for,
+    findings_of,
+    pdf,
+    result_of,
+    sha256_of,
+    told,
+    triage,
+)
 
 pytestmark = pytest.mark.anyio
-CALLER = principal("acme", "broker-1")
-NOON = datetime.combine(AS_OF, time(12), UTC)
 STUB = pay_stub(3)
-
-
-def pdf(*printed: Printed, mark: str = "") -> bytes:
-    """Printed documents as a file; ``mark`` makes it another file that looks and says the same."""
-    return pdf_of(*(one.sheet for one in printed), info=f"/Keywords ({mark})" if mark else "")
-
-
-@pytest.fixture(scope="module")
-async def process() -> AsyncIterator[TriageProcess]:
-    """One process apart for all tests: starting it takes longest."""
-    async with TriageProcess() as started:
-        yield started
-
-
-@pytest.fixture
-def room(database: Database, process: TriageProcess) -> TriageRoom:
-    """Triage on the day the printed documents are of."""
-    return TriageRoom(desk_on(database, clock=lambda: NOON), blobs(), process)
 
 
 @pytest.fixture
 async def worker(database: Database) -> int:
     """A worker's number."""
     return await jobs.register_worker(database)
-
-
-Send = Callable[..., Awaitable[StoredDocument]]
-
-
-@pytest.fixture
-def send(room: TriageRoom, accept_one: AcceptOne) -> Send:
-    """Sends a file for an application, a new one unless it is named."""
-
-    async def make(
-        content: bytes, application_id: UUID | None = None, caller: Principal = CALLER, **declared: str
-    ) -> StoredDocument:
-        if application_id is None:
-            accepted = await accept_one(tenant=caller.tenant, received_at=NOON)
-            application_id = accepted.application.application_id
-        metadata = DocumentMetadata.model_validate(
-            {
-                "application_id": str(application_id),
-                "declared_type": "pay_stub",
-                "file_name": "stub of Jane Q. Canary.pdf",
-                "media_type": "application/pdf",
-                "size": len(content),
-                "sha256": _sha256(content).hex(),
-                **declared,
-            }
-        )
-        new = await declare(room.desk, metadata, caller)
-        announced = Announced("application/pdf", len(content), _sha256(content))
-        document = await awaited(room.desk, new.document_id, announced, caller)
-        await receive(room.desk, room.blobs, document, caller.tenant, _parts(content))
-        return document
-
-    return make
-
-
-def _sha256(content: bytes) -> bytes:
-    return hashlib.sha256(content).digest()
-
-
-async def _parts(content: bytes) -> AsyncIterator[bytes]:
-    yield content
-
-
-async def told(room: TriageRoom, document: StoredDocument) -> DocumentRecord:
-    return await record_of(room.desk, await find(room.desk, document.document_id, CALLER), "acme")
-
-
-async def result_of(room: TriageRoom, document: StoredDocument) -> TriageResult:
-    result = (await told(room, document)).triage
-    assert result is not None
-    return result
-
-
-async def triage(room: TriageRoom, document: StoredDocument, worker: int = 0, attempts: int = 0) -> bool:
-    return await triage_application(room, "acme", document.application_id, worker, attempts)
-
-
-async def findings_of(room: TriageRoom, document: StoredDocument) -> Findings:
-    async with room.desk.database.tenant("acme") as tx:
-        sealer = await sealer_of(tx)
-        row = await (
-            await tx.connection.execute(
-                "SELECT findings FROM lendgate.document WHERE document_id = %s", (document.document_id,)
-            )
-        ).fetchone()
-    assert row is not None
-    where = place("document", "findings", document.document_id)
-    return Findings.model_validate_json(sealer.open(row[0], where))
-
-
-async def evidence_for(room: TriageRoom, document: StoredDocument) -> Evidence:
-    async with room.desk.database.tenant("acme") as tx:
-        return (await load_evidence(tx, document.application_id)).evidence
 
 
 async def test_a_pay_stub_is_read_accepted_and_proves_income(room: TriageRoom, send: Send) -> None:
@@ -375,7 +277,7 @@ async def test_a_reading_is_kept_and_not_made_again(room: TriageRoom, send: Send
     asked.clear()
     await triage(replace(room, process=Cut(room.process, dies=False)), document)
     assert [type(question).__name__ for question in asked] == ["SeenBefore"]
-    reading = await room.blobs.shelf.get(blob_key("acme", "readings", _sha256(content)))
+    reading = await room.blobs.shelf.get(blob_key("acme", "readings", sha256_of(content)))
     assert b"Harbor" not in reading
 
 

@@ -172,6 +172,7 @@ async def _warnings(settings: ServiceSettings, prices: Prices, endpoint: Anthrop
     models = {
         "LENDGATE_MODEL_REVIEW": settings.model_review,
         "LENDGATE_MODEL_EXPLAIN": settings.model_explain,
+        "LENDGATE_MODEL_DOCUMENTS": settings.model_documents,
     }
     deployment, today = deployment_from(settings), datetime.now(UTC).date()
     describe = endpoint.describe if deployment and deployment.capabilities.model_catalogue else None

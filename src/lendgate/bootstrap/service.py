@@ -22,7 +22,7 @@ from lendgate.bootstrap.keys import checkpoint_key, master_keys, secret_key, web
 from lendgate.bootstrap.models import Models, kept, opened_model, opened_models, paced
 from lendgate.bootstrap.places import blobs_from, checkpoint_places, inbox_from
 from lendgate.bootstrap.rules import creditors_from, rulebook_from
-from lendgate.bootstrap.speakers import intake_room, reviewer_from, supporter_from
+from lendgate.bootstrap.speakers import document_reader_from, intake_room, reviewer_from, supporter_from
 from lendgate.claude.ledger import utc_now
 from lendgate.claude.port import ModelPort
 from lendgate.settings import ServiceSettings
@@ -91,8 +91,10 @@ async def open_service(settings: ServiceSettings, model: ModelPort | None = None
         blobs = blobs_from(settings)
         supporter = supporter_from(settings, rulebook, models.conversation)
         intake = intake_room(settings, desk, models.conversation)
+        reader = document_reader_from(settings, models.review) if models.review else None
         async with (
-            _at_work(settings, desk, blobs, signer, hooks) as runner,
+            TriageProcess() as process,
+            _at_work(settings, TriageRoom(desk, blobs, process, reader), signer, hooks) as runner,
             aclosing(SupportLine(desk, supporter)) as support,
         ):
             yield Service(settings, desk, runner, blobs, support, intake, inbox_from(settings))
@@ -117,17 +119,17 @@ async def open_desk(settings: ServiceSettings, *, reviewing: bool = False) -> As
 
 @asynccontextmanager
 async def _at_work(
-    settings: ServiceSettings, desk: Desk, blobs: Blobs, signer: CheckpointKey | None, hooks: bytes | None
+    settings: ServiceSettings, triage: TriageRoom, signer: CheckpointKey | None, hooks: bytes | None
 ) -> AsyncIterator[Runner]:
     """A place in the queue and a worker at it; on leaving, what is in hand is finished or handed back."""
+    desk = triage.desk
     load = Load(settings.worker_concurrency, settings.tenant_concurrency or settings.worker_concurrency)
     outbound = Outbound(allow_private=settings.webhook_private)
     periodic = periodic_work(desk, signer, checkpoint_places(settings), settings.retention_months)
-    periodic = (*periodic, sweeping(desk, blobs))
-    async with aclosing(outbound), TriageProcess() as process, Station(desk.database) as station:
+    periodic = (*periodic, sweeping(desk, triage.blobs))
+    async with aclosing(outbound), Station(desk.database) as station:
         runner = Runner(desk, station, load)
         office = PostOffice(desk.database, outbound, hooks, desk.now, random.random) if hooks else None
-        triage = TriageRoom(desk, blobs, process)
         tasks = Work(desk, station, office, runner.tell, triage, random.random).tasks()
         queue = Queue(desk.database, station, load, tasks, periodic, grace_seconds=_GRACE_SECONDS)
         queue.start()

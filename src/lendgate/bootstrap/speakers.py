@@ -39,7 +39,7 @@ def speaker_from(settings: ServiceSettings, model: ModelPort | None = None) -> S
 
 
 def document_reader_from(settings: ServiceSettings, model: ModelPort) -> ClaudeReader:
-    """Who reads documents a second time: Claude by this model."""
+    """Who reads documents a second time: Claude by this model; without one nobody does."""
     return ClaudeReader(
         model, settings.model_documents, settings.model_deadline_seconds, settings.model_effort
     )

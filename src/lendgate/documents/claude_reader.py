@@ -3,7 +3,8 @@
 Law: one document a call, its text and nothing else: no picture, no application, no policy, no tool. Names
 and numbers that the rules read are masked in what is sent, and what is masked is not asked for. Of the
 reply only a type of a closed list and quotes count; a value is read from its quote by the same rules as
-everywhere, never taken from the model. It never raises for the model's sake.
+everywhere, never taken from the model. It never raises for the model's sake. Whoever has the document makes
+the question and holds the answer to the page; whoever has the model needs neither.
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, create_model
 from pydantic import Field as ShapeField
 
 from lendgate.claude.errors import ModelError
-from lendgate.claude.port import Effort, ModelPort, ModelReply, ModelRequest, Turn
+from lendgate.claude.port import Effort, ModelPort, ModelRequest, Turn
 from lendgate.claude.prompts import packaged_prompt
 from lendgate.documents.document import Document
 from lendgate.documents.fields import Field
-from lendgate.documents.second_reading import SecondReading, SeenAs, confer
+from lendgate.documents.second_reading import Called, SecondReading, SeenAs, confer
 from lendgate.documents.transcript import Transcript, transcript_of
 from lendgate.documents.triage import Triage
 from lendgate.documents.wanted import WantedField, value_in, wanted_fields
@@ -54,6 +55,23 @@ class DraftReading(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What a model is asked of one document: the words that are sent, and the fields it may name."""
+
+    told: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: a draft and the call it is from, or ``because`` why there is none."""
+
+    draft: DraftReading | None = None
+    call: Called | None = None
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ClaudeReader:
     """A second reader that asks a model; ``deadline_seconds`` holds over retries and repairs."""
 
@@ -67,44 +85,67 @@ class ClaudeReader:
 
         ``tenant`` and ``subject`` are whom the call is charged to.
         """
-        if document.blank or not document.part.readable:
+        asked = question_of(document)
+        if asked is None:
             return None
-        transcript, wanted = transcript_of(document), wanted_fields(document)
-        request = self._request(document, transcript, wanted, tenant=tenant, subject=subject)
-        try:
-            reply = await self.model.complete(request)
-        except ModelError as error:
-            return SecondReading(None, {}, error=error)
-        return _held_to_the_page(reply, transcript, wanted)
+        return held_to_the_page(await self.answer(asked, tenant=tenant, subject=subject), document)
 
-    def _request(
-        self,
-        document: Document,
-        transcript: Transcript,
-        wanted: Sequence[WantedField],
-        *,
-        tenant: str,
-        subject: str,
-    ) -> ModelRequest:
+    async def answer(self, asked: Asked, *, tenant: str, subject: str) -> Answer:
+        """The model's answer, unbelieved; without one the reason."""
+        try:
+            reply = await self.model.complete(self._request(asked, tenant=tenant, subject=subject))
+        except ModelError as error:
+            return Answer(because=error.because)
+        draft = DraftReading.model_validate(reply.as_shape(DraftReading).model_dump())
+        return Answer(draft, Called(reply.model, reply.prompt_hash, reply.request_hash, reply.cost))
+
+    def _request(self, asked: Asked, *, tenant: str, subject: str) -> ModelRequest:
         prompt = packaged_prompt(PROMPT)
-        fields = [{"name": one.name, "kind": one.kind} for one in wanted]
-        told = prompt.render(
-            asked={"taken_for": document.type, "fields": fields},
-            lines=[[line.id, line.text] for line in transcript.lines],
-        )
         return ModelRequest(
             purpose=PURPOSE,
             model=self.model_name,
             system=prompt.system,
-            messages=(Turn("user", told),),
+            messages=(Turn("user", asked.told),),
             max_tokens=MAX_TOKENS,
             tenant=tenant,
             subject=subject,
             deadline_seconds=self.deadline_seconds,
             prompt_hash=prompt.sha256,
-            output=shape_of(tuple(one.name for one in wanted)),
+            output=shape_of(asked.names),
             effort=self.effort,
         )
+
+
+def question_of(document: Document) -> Asked | None:
+    """What to ask of a document; None where there is nothing to ask. The same document, the same question."""
+    if document.blank or not document.part.readable:
+        return None
+    wanted = wanted_fields(document)
+    told = packaged_prompt(PROMPT).render(
+        asked={
+            "taken_for": document.type,
+            "fields": [{"name": one.name, "kind": one.kind} for one in wanted],
+        },
+        lines=[[line.id, line.text] for line in transcript_of(document).lines],
+    )
+    return Asked(told, tuple(one.name for one in wanted))
+
+
+def held_to_the_page(answer: Answer, document: Document) -> SecondReading:
+    """What of an answer about this document counts."""
+    if answer.draft is None:
+        return SecondReading(None, {}, because=answer.because)
+    transcript, kinds = transcript_of(document), {one.name: one for one in wanted_fields(document)}
+    found: dict[str, Field] = {}
+    dropped = 0
+    for claim in answer.draft.fields:
+        wanted = kinds.get(claim.name)
+        field = _found(claim, wanted, transcript) if wanted else None
+        if field is None or claim.name in found:
+            dropped += 1
+        else:
+            found[claim.name] = field
+    return SecondReading(answer.draft.type, found, dropped, answer.call)
 
 
 async def read_twice(
@@ -138,22 +179,6 @@ def _one_of(names: Sequence[str], name: str) -> str:
     if name not in names:
         raise ValueError("is not a wanted field")
     return name
-
-
-def _held_to_the_page(
-    reply: ModelReply, transcript: Transcript, wanted: Sequence[WantedField]
-) -> SecondReading:
-    draft = reply.as_shape(DraftReading)
-    kinds = {one.name: one for one in wanted}
-    found: dict[str, Field] = {}
-    dropped = 0
-    for claim in draft.fields:
-        field = _found(claim, kinds[claim.name], transcript)
-        if field is None or claim.name in found:
-            dropped += 1
-        else:
-            found[claim.name] = field
-    return SecondReading(draft.type, found, dropped, reply)
 
 
 def _found(claim: ClaimedField, wanted: WantedField, transcript: Transcript) -> Field | None:

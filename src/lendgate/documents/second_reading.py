@@ -6,12 +6,11 @@ changes no field, check or fact. What it says counts only where its quote stands
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Literal
 
-from lendgate.claude.errors import ModelError
-from lendgate.claude.port import ModelReply
 from lendgate.documents.document import Document
 from lendgate.documents.fields import Field
 from lendgate.documents.names import compare_employers, compare_people
@@ -23,18 +22,28 @@ SeenAs = Literal[DocumentType, "blank_form", "unreadable"]
 
 
 @dataclass(frozen=True, slots=True)
+class Called:
+    """The call a reading is from: which model, which prompt and request (SHA-256), at what cost (dollars)."""
+
+    model: str
+    prompt_hash: str
+    request_hash: str
+    cost: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class SecondReading:
     """What the second reader made of one document.
 
-    ``fields`` are those whose quote was found, ``dropped`` counts the others. Without a reply ``seen_as``
-    is None and ``error`` says why: the document stands as the rules read it.
+    ``fields`` are those whose quote was found, ``dropped`` counts the others. Without an answer ``seen_as``
+    is None and ``because`` says why: the document stands as the rules read it.
     """
 
     seen_as: SeenAs | None
     fields: Mapping[str, Field]
     dropped: int = 0
-    reply: ModelReply | None = None
-    error: ModelError | None = None
+    call: Called | None = None
+    because: str = ""
 
 
 def confer(triage: Triage, readings: Mapping[int, SecondReading]) -> Triage:
@@ -43,18 +52,39 @@ def confer(triage: Triage, readings: Mapping[int, SecondReading]) -> Triage:
         _conferred(one, readings[one.document.number]) if one.document.number in readings else one
         for one in triage.documents
     )
+    return _routed_anew(triage, examined)
+
+
+def recall(triage: Triage, doubted: Collection[int]) -> Triage:
+    """The triage of a file that was read twice before: where the readers differed then, they still do.
+
+    ``doubted`` are the first pages, as the file counts, of the documents in which they did.
+    """
+    examined = tuple(
+        _doubted(one, Reason("readers_disagree", "Two readers differed in it.", (one.document.first_page,)))
+        if one.document.part.first - triage.pages_before in doubted
+        else one
+        for one in triage.documents
+    )
+    return _routed_anew(triage, examined)
+
+
+def _routed_anew(triage: Triage, examined: tuple[Examined, ...]) -> Triage:
     if not examined:
         return triage
     whole = route_file([one.routed for one in examined], triage.together)
     return replace(triage, documents=examined, routed=whole)
 
 
+def _doubted(one: Examined, *doubts: Reason) -> Examined:
+    return replace(one, routed=Routed("human_review", (*one.routed.reasons, *doubts)))
+
+
 def _conferred(one: Examined, second: SecondReading) -> Examined:
     first = one.document.extract.fields
     offered = tuple(field for name, field in second.fields.items() if name not in first)
     doubts = tuple(_doubts(one.document, second))
-    routed = Routed("human_review", (*one.routed.reasons, *doubts)) if doubts else one.routed
-    return replace(one, offered=offered, routed=routed)
+    return replace(_doubted(one, *doubts) if doubts else one, offered=offered)
 
 
 def _doubts(document: Document, second: SecondReading) -> Iterator[Reason]:

@@ -82,10 +82,10 @@ def transcript_of(document: Document) -> Transcript:
 
 
 def _lines(document: Document, mask: Mask) -> Iterator[Line]:
-    for layout in document.layouts:
-        page = layout.page.number
+    # Lines are counted in the document: what else is in its packet must not make it another question.
+    for at, layout in enumerate(document.layouts, start=1):
         for number, row in enumerate(layout.rows, start=1):
-            yield _line(f"{page}.{number}", page, row, mask)
+            yield _line(f"{at}.{number}", layout.page.number, row, mask)
 
 
 def _line(line_id: str, page: int, row: Sequence[Item], mask: Mask) -> Line:

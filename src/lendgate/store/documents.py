@@ -73,6 +73,9 @@ _APPLICATION: Final = """
     WHERE review_id = %(id)s AND broker_id = %(broker)s AND erased_at IS NULL
     LIMIT 1
 """
+_FINDINGS: Final = """
+    SELECT document_id, findings FROM lendgate.document WHERE application_id = %s AND findings IS NOT NULL
+"""
 _BLOBS: Final = "SELECT DISTINCT blob FROM lendgate.document WHERE blob IS NOT NULL"
 
 
@@ -180,6 +183,11 @@ async def load_document_for_work(tx: Transaction, document_id: UUID) -> StoredDo
 async def documents_of(tx: Transaction, application_id: UUID) -> list[StoredDocument]:
     """An application's documents, oldest first."""
     return await (await _documents(tx).execute(_OF_APPLICATION, (application_id,))).fetchall()
+
+
+async def findings_of(tx: Transaction, application_id: UUID) -> dict[UUID, bytes]:
+    """What was found in each of an application's documents that were triaged, sealed."""
+    return dict(await (await tx.connection.execute(_FINDINGS, (application_id,))).fetchall())
 
 
 async def document_holding(tx: Transaction, application_id: UUID, sha256: bytes) -> UUID | None:

@@ -21,12 +21,20 @@ from lendgate.documents.model import Box, Page, Reading, Refusal, Span
 from lendgate.documents.present import triage_result
 from lendgate.documents.report import CheckShown, FileShown, report
 from lendgate.documents.second_look import LookAgain
+from lendgate.documents.second_reading import SecondReading
 from lendgate.documents.triage import Triage, Upload, triage_together
 from lendgate.intake.completeness import ProductRequirements, completeness
 from lendgate.schema import Application
 from lendgate.schema.documents import DocumentRoute, TriageResult
 from lendgate.schema.enums import DocumentType, Product
 from lendgate.workflow.evidence import Evidence, evidence_of
+from lendgate.workflow.second_reader import (
+    AskReader,
+    SecondShown,
+    read_again,
+    second_shown,
+    with_both_readings,
+)
 
 if TYPE_CHECKING:  # importing it loads the libraries that open files
     from lendgate.documents.sandbox import Sandbox
@@ -36,24 +44,32 @@ _FILES: Final[TypeAdapter[Reading | Refusal]] = TypeAdapter(Reading | Refusal)
 
 @dataclass(frozen=True, slots=True)
 class OrderedFile:
-    """A file of the application: what was read from it, where that is known, and whether it is new."""
+    """A file of the application: what was read from it, where that is known, and whether it is new.
+
+    ``doubted`` are the first pages of documents in it that two readers differed in, when it was.
+    """
 
     document_id: UUID
     sha256: str
     declared: DocumentType
     reading: bytes | None
     new: bool
+    doubted: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An application and all its files, oldest first; ``as_of`` is the day the newest was received."""
+    """An application and all its files, oldest first; ``as_of`` is the day the newest was received.
+
+    ``read_twice``: there is a second reader, to be asked about every new document.
+    """
 
     application: Application
     requirements: Mapping[Product, ProductRequirements]
     applied_on: date
     as_of: date
     files: tuple[OrderedFile, ...]
+    read_twice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +95,7 @@ class SeenBefore:
     marks: Seen
 
 
-Question = ContentOf | KeepReading | SeenBefore
+Question = ContentOf | KeepReading | SeenBefore | AskReader
 Ask = Callable[[Question], object]
 
 
@@ -91,6 +107,7 @@ class Findings(BaseModel):
     packet: tuple[str, ...]
     file: FileShown
     together: tuple[CheckShown, ...]
+    second: tuple[SecondShown, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +130,10 @@ class Outcome:
 
 
 def triage_received(order: Order, ask: Ask, sandbox: Sandbox) -> Outcome:
-    """Read what was not read yet, look for what came before, and triage it all as one packet."""
+    """Read what was not read yet, look for what came before, and triage it all as one packet.
+
+    The rules go first; a second reader, where there is one, can only add doubts to what they found.
+    """
     contents = _Contents(ask)
     readings = [_read(number, file, contents, ask, sandbox) for number, file in enumerate(order.files)]
     marks = [_marks(file, reading) for file, reading in zip(order.files, readings, strict=True)]
@@ -123,7 +143,10 @@ def triage_received(order: Order, ask: Ask, sandbox: Sandbox) -> Outcome:
         Upload(reading, file.declared, _looking(number, contents, sandbox))
         for number, (file, reading) in enumerate(zip(order.files, readings, strict=True))
     ]
-    return _outcome(order, triage_together(uploads, case), marks, case)
+    triages = triage_together(uploads, case)
+    seconds = read_again(triages, [file.new for file in order.files], ask) if order.read_twice else {}
+    triages = with_both_readings(triages, [file.doubted for file in order.files], seconds)
+    return _outcome(order, triages, marks, case, seconds)
 
 
 def refused_outcome(order: Order) -> Outcome:
@@ -131,7 +154,7 @@ def refused_outcome(order: Order) -> Outcome:
     refusals = [Refusal(file.sha256, "crashed", "the file could not be read") for file in order.files]
     case = case_of(order.application, order.as_of)
     marks = [Seen(str(file.document_id), file.sha256) for file in order.files]
-    outcome = _outcome(order, triage_together([Upload(one) for one in refusals], case), marks, case)
+    outcome = _outcome(order, triage_together([Upload(one) for one in refusals], case), marks, case, {})
     return replace(outcome, evidence=Evidence())
 
 
@@ -194,7 +217,13 @@ def _looking(number: int, contents: _Contents, sandbox: Sandbox) -> LookAgain:
     return look
 
 
-def _outcome(order: Order, triages: Sequence[Triage], marks: Sequence[Seen], case: Case) -> Outcome:
+def _outcome(
+    order: Order,
+    triages: Sequence[Triage],
+    marks: Sequence[Seen],
+    case: Case,
+    seconds: Mapping[int, SecondReading],
+) -> Outcome:
     evidence = evidence_of(triages, order.application, case)
     missing = _missing(order, evidence)
     packet = tuple(str(file.document_id) for file in order.files)
@@ -204,7 +233,9 @@ def _outcome(order: Order, triages: Sequence[Triage], marks: Sequence[Seen], cas
             document_id=file.document_id,
             route=triage.routed.destination,
             result=triage_result(triage, missing),
-            findings=Findings(packet=packet, file=found, together=shown.together),
+            findings=Findings(
+                packet=packet, file=found, together=shown.together, second=second_shown(triage, seconds)
+            ),
             marks=own,
         )
         for file, triage, found, own in zip(order.files, triages, shown.files, marks, strict=True)

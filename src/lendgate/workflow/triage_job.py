@@ -1,12 +1,14 @@
 """Triage as a durable job: what an application has received, from sealed bytes to stored results.
 
-Law: a reading is kept before it is used, so a job that is taken over reads nothing twice; results, pages,
-evidence, events and the end of the job are one transaction. A document whose triage breaks down more than
-once goes to a person; it is never lost, and never accepted.
+Law: a reading is kept before it is used, so a job that is taken over reads nothing twice and pays for nothing
+twice; results, pages, evidence, events and the end of the job are one transaction. A document whose triage
+breaks down more than once goes to a person; it is never lost, and never accepted. When the second reader
+does not answer, the rules' reading stands, and the findings and the audit trail say so.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +19,7 @@ from uuid import UUID
 
 from lendgate.audit import Event
 from lendgate.documents.case import Seen
+from lendgate.documents.claude_reader import Answer, ClaudeReader
 from lendgate.store.applications import StoredApplication, load_application
 from lendgate.store.audit_log import append_event
 from lendgate.store.blobs import Blobs, blob_key
@@ -28,6 +31,7 @@ from lendgate.store.documents import (
     complete_triage,
     document_part_place,
     documents_of,
+    findings_of,
 )
 from lendgate.store.jobs import end
 from lendgate.store.outbox import Published, publish
@@ -40,8 +44,10 @@ from lendgate.workflow.documents import triage_job
 from lendgate.workflow.follow_up import follow_up
 from lendgate.workflow.kept_evidence import keep_evidence
 from lendgate.workflow.pages import kept_pages, keyed, number_key, seen_again
+from lendgate.workflow.second_reader import AskReader
 from lendgate.workflow.triage import (
     ContentOf,
+    Findings,
     KeepReading,
     Order,
     OrderedFile,
@@ -61,19 +67,24 @@ _TRIES: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class TriageRoom:
-    """What triage works with."""
+    """What triage works with; ``reader``, where there is a model, reads every new document a second time.
+
+    Its model must keep what it was paid for (``SavedModel``).
+    """
 
     desk: Desk
     blobs: Blobs
     process: TriageProcess
+    reader: ClaudeReader | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """An application's file on the desk: what is stored of it and what opens it."""
+    """An application's file on the desk: what is stored of it, what was found before, and what opens both."""
 
     application: StoredApplication
     documents: Sequence[StoredDocument]
+    findings: Mapping[UUID, bytes]
     sealer: Sealer
 
 
@@ -106,7 +117,9 @@ async def _opened(desk: Desk, tenant: str, application_id: UUID) -> _File | None
     async with desk.database.tenant(tenant) as tx:
         application = await load_application(tx, application_id)
         documents = [one for one in await documents_of(tx, application_id) if one.blob is not None]
-        return _File(application, documents, await sealer_of(tx)) if application else None
+        if application is None:
+            return None
+        return _File(application, documents, await findings_of(tx, application_id), await sealer_of(tx))
 
 
 async def _order(room: TriageRoom, tenant: str, file: _File) -> Order:
@@ -117,6 +130,7 @@ async def _order(room: TriageRoom, tenant: str, file: _File) -> Order:
         applied_on=file.application.received_at.date(),
         as_of=max(received).date(),  # in UTC, which is ahead of the United States: nothing is "from tomorrow"
         files=tuple([await _ordered(room, tenant, file, document) for document in file.documents]),
+        read_twice=room.reader is not None,
     )
 
 
@@ -131,11 +145,29 @@ async def _ordered(room: TriageRoom, tenant: str, file: _File, document: StoredD
         declared=document.declared_type,
         reading=reading,
         new=document.status == "received",
+        doubted=_doubted(file, document.document_id),
+    )
+
+
+def _doubted(file: _File, document_id: UUID) -> frozenset[int]:
+    """The first pages of the documents in a file that its two readers differed in."""
+    sealed = file.findings.get(document_id)
+    if sealed is None:
+        return frozenset()
+    found = Findings.model_validate_json(
+        file.sealer.open(sealed, document_part_place("findings", document_id))
+    )
+    return frozenset(
+        one.first_page
+        for one in found.file.documents
+        if any(reason.code == "readers_disagree" for reason in one.reasons)
     )
 
 
 async def _answer(room: TriageRoom, tenant: str, file: _File, question: Question) -> object:
     """What triage asks for on its way."""
+    if isinstance(question, AskReader):
+        return await _answers(room, tenant, file, question)
     document = file.documents[question.file]
     match question:
         case ContentOf():
@@ -146,6 +178,27 @@ async def _answer(room: TriageRoom, tenant: str, file: _File, question: Question
             return None
         case SeenBefore():
             return await _seen(room.desk, tenant, document, question.marks)
+
+
+async def _answers(room: TriageRoom, tenant: str, file: _File, question: AskReader) -> tuple[Answer, ...]:
+    """What the second reader says to every question, each charged to the id its document was filed under.
+
+    Raises:
+        TriageBrokenError: there is nobody to ask.
+        StoreUnavailableError: paid answers could not be looked for, or not be kept.
+    """
+    if room.reader is None:
+        raise TriageBrokenError("triage asked for a second reader that it was not told of")
+    calls = (
+        room.reader.answer(one.asked, tenant=tenant, subject=str(file.documents[one.file].filed_under))
+        for one in question.questions
+    )
+    # All of them come to an end first: a job that is tried again must find what the others were paid for.
+    ended = await asyncio.gather(*calls, return_exceptions=True)
+    for one in ended:
+        if isinstance(one, BaseException):
+            raise one
+    return tuple(one for one in ended if isinstance(one, Answer))
 
 
 async def _seen(desk: Desk, tenant: str, document: StoredDocument, marks: Seen) -> tuple[Seen, ...]:
@@ -204,6 +257,7 @@ def _event(triaged: TriagedFile, application_id: UUID, at: datetime) -> Event:
             "types": [document.type for document in file.documents],
             "reasons": sorted(_codes(triaged)),
             "signals": sorted({signal.kind for signal in file.signals}),
+            "second_reading": [one.model_dump() for one in triaged.findings.second],
         },
     )
 
