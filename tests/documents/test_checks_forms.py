@@ -43,6 +43,19 @@ def test_planted_errors_of_a_w2_fail(plant: str, check: str) -> None:
     assert next(one for one in checks if one.id == check).evidence
 
 
+@pytest.mark.parametrize(
+    ("plant", "check", "told"),
+    [
+        ("ssn", "ssn_shape", "The employee's Social Security number could not be verified."),
+        ("ein", "ein_shape", "The employer identification number (EIN) could not be verified."),
+    ],
+)
+def test_a_number_is_told_by_what_people_call_it(plant: str, check: str, told: str) -> None:
+    """Not by the name of a field, and without the number."""
+    checks = examine(document(w2(61, plant)), CASE)
+    assert [one.public for one in checks if one.id == check] == [told]
+
+
 def test_lines_of_a_return_that_do_not_follow() -> None:
     """Adjusted gross income is total income less adjustments."""
     assert result_of(examine(document(form_1040(62)), CASE), "return_adjusted_income") == "pass"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -69,6 +70,15 @@ def test_blank_and_unreadable_documents_go_back() -> None:
     empty = triage(read_bytes(pdf_of(Sheet())), CASE)
     assert empty.routed.destination == "return_to_sender"
     assert empty.documents[0].routed.reasons[0].code == "unreadable"
+
+
+def test_what_a_document_looks_like_is_told_by_its_title() -> None:
+    """As people write it: a form keeps its capitals."""
+    made = document(pay_stub(91))
+    tax_form = replace(made, part=replace(made.part, kind="w9_w4", type="other"))
+    routed = route_document(tax_form, [], [], [], declared="pay_stub")
+    (told,) = routed.told
+    assert told.startswith("This looks like: Form W-9, W-4 or W-8. Please send")
 
 
 def test_a_declared_type_is_compared_with_what_was_found() -> None:

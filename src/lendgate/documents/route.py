@@ -121,7 +121,7 @@ def _for_the_sender(document: Document, declared: DocumentType | None) -> Iterat
         yield Reason("blank_form", "A form that nobody filled in.", place, public)
     elif declared is not None and declared != "other" and document.type == "other" and _sure(document):
         kind = kind_of(document.kind)
-        title = (kind.title if kind else "another document").lower()
+        title = kind.title if kind else "another document"
         public = f"This looks like: {title}. Please send the document that was asked for."
         yield Reason("not_asked_for", f"Declared {declared}, found {document.kind}.", place, public)
 

@@ -7,6 +7,7 @@ advertising; IRS for the prefixes of EINs. A taxpayer number beginning with 9 ma
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import MappingProxyType
 from typing import Final
 
 from lendgate.documents.checks.model import Check, verdict
@@ -14,9 +15,25 @@ from lendgate.documents.document import Document
 from lendgate.documents.fields import Field
 from lendgate.documents.figures import figures
 
-_SSN: Final = ("employee_ssn", "taxpayer_ssn", "borrower_ssn")
-_EIN: Final = ("employer_ein", "business_ein")
-_EITHER: Final = ("payer_tin", "recipient_tin")
+_SSN: Final = MappingProxyType(
+    {
+        "employee_ssn": "employee's Social Security number",
+        "taxpayer_ssn": "taxpayer's Social Security number",
+        "borrower_ssn": "borrower's Social Security number",
+    }
+)
+_EIN: Final = MappingProxyType(
+    {
+        "employer_ein": "employer identification number (EIN)",
+        "business_ein": "employer identification number (EIN) of the business",
+    }
+)
+_EITHER: Final = MappingProxyType(
+    {
+        "payer_tin": "payer's taxpayer identification number (TIN)",
+        "recipient_tin": "recipient's taxpayer identification number (TIN)",
+    }
+)
 _NINE: Final = 9
 _LAST_FOUR: Final = 4
 _NEVER_VALID: Final = frozenset({"078051120", "219099999"})
@@ -25,16 +42,10 @@ _NEVER_VALID: Final = frozenset({"078051120", "219099999"})
 
 def check_identifiers(document: Document) -> Iterator[Check]:
     """The shape of every such number on the document; a masked one is judged by its length alone."""
-    for name in _SSN:
-        if field := document.extract.fields.get(name):
-            yield _check(document, "ssn_shape", field, ssn_fault(str(field.value)))
-    for name in _EIN:
-        if field := document.extract.fields.get(name):
-            yield _check(document, "ein_shape", field, ein_fault(str(field.value)))
-    for name in _EITHER:
-        if field := document.extract.fields.get(name):
-            fault = _length_fault(str(field.value))
-            yield _check(document, "tin_shape", field, fault)
+    for check, names, fault_of in _SHAPES:
+        for name, called in names.items():
+            if field := document.extract.fields.get(name):
+                yield _check(document, check, field, called, fault_of(str(field.value)))
 
 
 def ssn_fault(number: str) -> str:
@@ -65,9 +76,15 @@ def _length_fault(number: str) -> str:
     return "" if len(number) == _NINE else f"it has {len(number)} digits, not 9"
 
 
-def _check(document: Document, name: str, field: Field, fault: str) -> Check:
+_SHAPES: Final = (
+    ("ssn_shape", _SSN, ssn_fault),
+    ("ein_shape", _EIN, ein_fault),
+    ("tin_shape", _EITHER, _length_fault),
+)
+
+
+def _check(document: Document, name: str, field: Field, called: str, fault: str) -> Check:
     """The number itself stays out of the sentence."""
-    words = field.name.replace("_", " ")
-    detail = f"The {words} can exist." if not fault else f"The {words} cannot be right: {fault}."
-    public = f"The {words} could not be verified." if fault else ""
+    detail = f"The {called} can exist." if not fault else f"The {called} cannot be right: {fault}."
+    public = f"The {called} could not be verified." if fault else ""
     return Check(name, document.number, verdict(not fault), detail, (field.evidence,), public, sum=True)

@@ -73,7 +73,7 @@ def _social_security_numbers(documents: Sequence[Document]) -> Iterator[Check]:
         detail = (
             f"Documents {one.number} and {other.number} end in {'the same' if holds else 'different'} digits."
         )
-        public = "" if holds else "The social security numbers on the documents do not agree."
+        public = "" if holds else "The Social Security numbers on the documents do not agree."
         evidence = places(first, second)
         yield Check("ssn_agrees", other.number, verdict(holds), detail, evidence, public)
 
