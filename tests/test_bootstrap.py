@@ -133,7 +133,9 @@ async def test_a_service_takes_up_what_was_left_and_closes_what_it_opened(servic
         async with open_service(settings_for(service_url)) as service:
             await until(lambda: statuses(watch) == ["completed"])
             opened = service.desk.database
-        assert watch.execute("SELECT count(*) FROM lendgate_queue.procrastinate_jobs").fetchone() == (0,)
+        # Of reviews alone: a minute that begins meanwhile brings periodic jobs of its own.
+        left = "SELECT count(*) FROM lendgate_queue.procrastinate_jobs WHERE task_name = 'review'"
+        assert watch.execute(left).fetchone() == (0,)
     with pytest.raises(StoreUnavailableError):
         await opened.ping()
 
