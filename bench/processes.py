@@ -68,8 +68,15 @@ def family(root: int) -> list[int]:
 
 
 def memory(pids: Iterable[int]) -> int:
-    """Bytes of memory these processes hold together."""
-    return sum(parse_pss((PROC / str(pid) / "smaps_rollup").read_text()) for pid in pids)
+    """Bytes of memory these processes hold together; one that has just ended holds none."""
+    return sum(_held(pid) for pid in pids)
+
+
+def _held(pid: int) -> int:
+    try:
+        return parse_pss((PROC / str(pid) / "smaps_rollup").read_text())
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
 
 
 def busy_seconds() -> float:

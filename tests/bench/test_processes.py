@@ -72,3 +72,10 @@ def test_pinning_reaches_every_thread() -> None:
     ) as child:
         processes.pin([child.pid], [last])
         assert child.communicate("\n")[0].strip() == f"[{last}]"
+
+
+def test_a_process_that_has_just_ended_holds_nothing() -> None:
+    """Readers of documents come and go while their family is measured."""
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    assert processes.memory([os.getpid(), ended.pid]) > 0
