@@ -1,8 +1,8 @@
 """Settings: the environment, read once, into a type with no holes.
 
 Law: every variable is named here and nowhere else; a secret may come from ``NAME_FILE`` instead of
-``NAME``; a value that cannot be right refuses to start and says which variable to mend. The table in
-README.md is generated from this file.
+``NAME``; a value that cannot be right refuses to start and says which variable to mend.
+``docs/reference/settings.md`` is generated from this file.
 """
 
 from __future__ import annotations
