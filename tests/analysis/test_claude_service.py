@@ -5,21 +5,16 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
 import pytest
-import uvicorn
 from pydantic import SecretStr
 
 from lendgate.analysis.telling import sha256_of
 from lendgate.bootstrap import open_service
 from lendgate.claude.prompts import packaged_prompt
-from lendgate.claude.standin import Options, app
 from lendgate.schema import Review
 from lendgate.schema.requests import DocumentMetadata
 from lendgate.settings import ServiceSettings
@@ -35,6 +30,7 @@ from tests.support.command import json_lines, lendgate, said
 from tests.support.edge_hand import BROKER, GOOD, metadata_of
 from tests.support.keys import DATA_KEY, MASTERS
 from tests.support.service import AUDIT_KEY, desk_on, now
+from tests.support.standin import served_standin
 from tests.support.waiting import until
 from tests.workflow.triaging import parts_of
 
@@ -44,19 +40,8 @@ KEY = SecretStr(f"k1:{base64.urlsafe_b64encode(AUDIT_KEY.secret).decode()}")
 @pytest.fixture(scope="module")
 def standin_url() -> Iterator[str]:
     """A stand-in on a port of this machine."""
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        port = bound.getsockname()[1]
-    server = uvicorn.Server(
-        uvicorn.Config(app(Options()), port=port, log_config=None, lifespan="off", ws="none")
-    )
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join()
+    with served_standin() as url:
+        yield url
 
 
 def settings_for(service_url: str, standin_url: str, data_dir: Path, **more: object) -> ServiceSettings:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-import time
 from collections.abc import Iterator
 
 import psycopg
 import pytest
-import uvicorn
 
-from lendgate.claude.standin import Options, app
 from lendgate.client import LendgateClient
 from lendgate.store.embedded import EmbeddedPostgres
 from tests.scenarios.test_scenario_document_crash import HOLD, LOCK, STUB, WAITING, until
 from tests.support.edge_hand import GOOD
 from tests.support.served import data_directory, served, speaking_to
+from tests.support.standin import served_standin
 from tests.support.traces import Records
 
 pytestmark = pytest.mark.live
@@ -31,19 +27,8 @@ READ = """
 @pytest.fixture(scope="module")
 def standin_url() -> Iterator[str]:
     """A stand-in on a port of this machine."""
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        port = bound.getsockname()[1]
-    server = uvicorn.Server(
-        uvicorn.Config(app(Options()), port=port, log_config=None, lifespan="off", ws="none")
-    )
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join()
+    with served_standin() as url:
+        yield url
 
 
 def test_a_reply_that_was_kept_is_used_by_the_service_that_takes_over(standin_url: str) -> None:
