@@ -82,12 +82,16 @@ def _whole_number(value: int, pointer: str) -> str:
     return str(int(value))
 
 
+def _code_units(name: str) -> bytes:
+    return name.encode("utf-16-be")
+
+
 def _object(value: Mapping[object, object], pointer: str, depth: int) -> str:
     names = [name for name in value if isinstance(name, str)]
     if len(names) != len(value):
         raise NotCanonicalError(f"{pointer or 'value'}: a member name is not text")
     # RFC 8785 3.2.3: members in the order of their names' UTF-16 code units.
-    names.sort(key=lambda name: name.encode("utf-16-be"))
+    names.sort(key=None if all(map(str.isascii, names)) else _code_units)
     members = (
         f"{_string(name, pointer)}:{_text(value[name], f'{pointer}/{name}', depth + 1)}" for name in names
     )

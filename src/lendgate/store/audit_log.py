@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Final
 
-from psycopg import sql
+from psycopg.pq import Escaping, abc
 
 from lendgate.audit import (
     AuditKey,
@@ -30,7 +30,7 @@ from lendgate.store.database import Database, Transaction
 
 _BATCH: Final = 1_000
 _LOCK: Final = "SELECT seq, mac FROM lendgate.lock_audit_head(0)"
-_APPEND: Final = sql.SQL("SELECT lendgate.append_audit_event({}, {}, {}, {}, {})")
+_APPEND: Final = b"SELECT lendgate.append_audit_event(%d, %b, %b, %b, %b)"
 _HEAD: Final = "SELECT seq, mac FROM lendgate.audit_head"
 _ROWS: Final = """
     SELECT seq, key_id, kind, event::text, previous, mac FROM lendgate.audit_event
@@ -54,10 +54,20 @@ async def append_event(tx: Transaction, key: AuditKey, event: Event) -> Link:
         row = await (await tx.connection.execute(_LOCK)).fetchone()
         tx.head = head_of(tx, row)
     added = link(key, tx.head, event)
-    values = (added.sequence, added.key_id, added.previous, added.mac, added.event.decode())
-    tx.closing.append(_APPEND.format(*map(sql.Literal, values)))
+    tx.closing.append(_append(Escaping(tx.connection.pgconn), added))
     tx.head, tx.unaudited = added.head, None
     return added
+
+
+def _append(escaping: abc.Escaping, row: Link) -> bytes:
+    """The statement as text, as it goes out together with COMMIT; libpq does the quoting."""
+    values = (row.key_id.encode(), _hex(row.previous), _hex(row.mac), row.event)
+    return _APPEND % (row.sequence, *map(escaping.escape_literal, values))
+
+
+def _hex(value: bytes) -> bytes:
+    """A bytea, as PostgreSQL reads it from text."""
+    return b"\\x" + value.hex().encode()
 
 
 def head_of(tx: Transaction, row: tuple[object, ...] | None) -> Head:
