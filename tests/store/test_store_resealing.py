@@ -16,7 +16,7 @@ from psycopg import sql
 from lendgate.audit import AuditKey, Event
 from lendgate.policy.model import Assessment
 from lendgate.schema import Review
-from lendgate.store import data_keys, reviews
+from lendgate.store import data_keys, endings, reviews
 from lendgate.store.applications import StoredApplication, load_application
 from lendgate.store.assessments import facts_to_json, findings_to_json
 from lendgate.store.audit_log import append_event
@@ -107,7 +107,7 @@ async def kept(  # noqa: PLR0917 - fixtures
         await append_event(tx, audit_key, accepted(review))
     ended = complete(review)
     async with database.tenant(tenant) as tx:
-        await reviews.complete_review(tx, ended, assessment, at)
+        await endings.complete_review(tx, ended, assessment, at)
         await append_event(tx, audit_key, Event("review.completed", review.review_id, "system:workflow", at))
     with psycopg.connect(superuser_url, autocommit=True) as looking:
         yield Kept(database, looking, tenant, application, ended, assessment)

@@ -13,7 +13,7 @@ import pytest
 from lendgate.audit import AuditKey, Event, EventKind
 from lendgate.policy.model import Assessment
 from lendgate.schema import Review
-from lendgate.store import applications, audit_log, progress, reviews
+from lendgate.store import applications, audit_log, endings, progress, reviews
 from lendgate.store.applications import StoredApplication
 from lendgate.store.database import Database, Transaction
 
@@ -55,16 +55,18 @@ class Desk:
 
     async def complete(self, review: Review, assessment: Assessment) -> bool:
         async with self.database.tenant(self.tenant) as tx:
-            if done := await reviews.complete_review(tx, review, assessment, self.at):
+            ended = await endings.complete_review(tx, review, assessment, self.at)
+            if ended is not None:
                 await self.record(tx, review)
-        return done
+        return ended is not None
 
     async def fail(self, review: Review) -> bool:
         failed = review.model_copy(update={"status": "failed"})
         async with self.database.tenant(self.tenant) as tx:
-            if done := await reviews.fail_review(tx, failed, self.at):
+            ended = await endings.fail_review(tx, failed, self.at)
+            if ended is not None:
                 await self.record(tx, failed)
-        return done
+        return ended is not None
 
     async def load(self, review: Review, broker_id: str = "broker-1") -> reviews.StoredReview | None:
         async with self.database.tenant(self.tenant) as tx:

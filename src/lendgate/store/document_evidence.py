@@ -23,7 +23,6 @@ _LATEST: Final = """
     SELECT revision, evidence FROM lendgate.document_evidence
     WHERE application_id = %s ORDER BY revision DESC LIMIT 1
 """
-_REVISION: Final = "SELECT max(revision) FROM lendgate.document_evidence WHERE application_id = %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +48,6 @@ async def latest_evidence(tx: Transaction, application_id: UUID) -> StoredEviden
     """The latest revision; None as long as no document was triaged."""
     cursor = tx.connection.cursor(row_factory=class_row(StoredEvidence))
     return await (await cursor.execute(_LATEST, (application_id,))).fetchone()
-
-
-async def evidence_revision(tx: Transaction, application_id: UUID) -> int:
-    """The number of the latest revision, 0 for none."""
-    row = await (await tx.connection.execute(_REVISION, (application_id,))).fetchone()
-    return row[0] if row and row[0] else 0
 
 
 def evidence_place(application_id: UUID, revision: int | str) -> bytes:

@@ -1,4 +1,4 @@
-"""Reviews: accepted, started, and ended once.
+"""Reviews: accepted, started, and read back; how they end is in ``endings``.
 
 Law: queued -> running -> completed | failed, and an ended review never changes again, whoever tries how
 often. Each change is one statement that also writes its progress event and locks the head of the audit
@@ -9,20 +9,18 @@ kept sealed; what was kept in the open before that can be read until it has been
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, LiteralString
 from uuid import UUID
 
-from lendgate.policy.model import Assessment, Facts, Finding
+from lendgate.policy.model import Facts, Finding
 from lendgate.schema import Review
 from lendgate.schema.review import ReviewStatus
 from lendgate.store.applications import StoredApplication, document_place
 from lendgate.store.assessments import (
     assessment_from_json,
-    assessment_to_json,
     facts_from_json,
     findings_from_json,
 )
@@ -30,7 +28,6 @@ from lendgate.store.audit_log import head_of
 from lendgate.store.data_keys import sealer_of
 from lendgate.store.database import Transaction
 from lendgate.store.jobs import NewJob, job_values, put
-from lendgate.store.outbox import Published
 from lendgate.store.sealing import Sealer, place
 
 _ACCEPT: Final = """
@@ -71,9 +68,10 @@ _AGAIN: Final = """
     )
     SELECT changed, seq, mac FROM lendgate.lock_audit_head((SELECT count(*) FROM step))
 """
-_CHANGE: Final = """
+_START: Final = """
     WITH changed AS (
-        UPDATE lendgate.review SET status = %(status)s, body = NULL, body_sealed = %(body)s, {columns}
+        UPDATE lendgate.review SET status = %(status)s, body = NULL, body_sealed = %(body)s,
+            started_at = coalesce(started_at, %(at)s)
         WHERE review_id = %(review_id)s AND status IN ('queued', 'running')
         RETURNING review_id
     ), step AS (
@@ -84,37 +82,6 @@ _CHANGE: Final = """
     )
     SELECT changed, seq, mac FROM lendgate.lock_audit_head((SELECT count(*) FROM step))
 """
-# An end takes the job along, and what others are told of it.
-_END: Final = """
-    WITH changed AS (
-        UPDATE lendgate.review SET status = %(status)s, body = NULL, body_sealed = %(body)s, {columns}
-        WHERE review_id = %(review_id)s AND status IN ('queued', 'running')
-        RETURNING review_id, broker_id
-    ), step AS (
-        INSERT INTO lendgate.review_progress (review_id, seq, event, at)
-        SELECT review_id, (
-            SELECT coalesce(max(seq), 0) + 1 FROM lendgate.review_progress WHERE review_id = %(review_id)s
-        ), %(status)s, %(at)s FROM changed RETURNING seq
-    ), job AS (
-        DELETE FROM lendgate_queue.procrastinate_jobs
-        WHERE lock = %(lock)s AND status = 'doing' AND worker_id = %(worker)s
-    ), told AS MATERIALIZED (
-        SELECT lendgate.publish(%(event_id)s, %(event)s, broker_id, %(event_data)s::json, %(at)s)
-        FROM changed WHERE %(event_id)s::uuid IS NOT NULL
-    )
-    SELECT changed, seq, mac FROM lendgate.lock_audit_head(
-        (SELECT count(*) FROM step) + (SELECT 0 * count(*) FROM told)
-    )
-"""
-_START: Final = _CHANGE.format(columns="started_at = coalesce(started_at, %(at)s)")
-_FAIL: Final = _END.format(columns="completed_at = %(at)s")
-_COMPLETE: Final = _END.format(
-    columns="""
-        completed_at = %(at)s, assessment_sealed = %(assessment)s, outcome = %(outcome)s,
-        reviewer = %(reviewer)s, policy_id = %(policy_id)s, policy_version = %(policy_version)s,
-        policy_sha256 = %(policy_sha256)s, engine_version = %(engine_version)s,
-        schema_version = %(schema_version)s, cost_usd = %(cost_usd)s"""
-)
 _SELECT: Final = """
     SELECT review_id, application_id, broker_id, status, body::text, created_at, started_at, completed_at,
            body_sealed
@@ -158,15 +125,6 @@ class StoredReview:
         return Review.model_validate_json(self.body)
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """What goes with the end of a review: its job, which this worker holds, and what others are told."""
-
-    lock: str
-    worker: int | None
-    event: Published
-
-
 async def accept(
     tx: Transaction,
     application: StoredApplication,
@@ -182,7 +140,7 @@ async def accept(
     sealer = await sealer_of(tx)
     # Defaults are written out: what was accepted must not change when a default does.
     document = application.document.model_dump_json(exclude_none=True)
-    values = _common(sealer, review, "queued", review.created_at) | {
+    values = change_values(sealer, review, "queued", review.created_at) | {
         "application_id": application.application_id,
         "broker_id": application.broker_id,
         "applicant_id": application.document.applicant_id,
@@ -199,51 +157,14 @@ async def queue_again(
     tx: Transaction, application_id: UUID, broker_id: str, review: Review, job: NewJob
 ) -> None:
     """Store another queued review of an application, and its job for any worker."""
-    values = _common(await sealer_of(tx), review, "queued", review.created_at)
+    values = change_values(await sealer_of(tx), review, "queued", review.created_at)
     await _change(tx, _AGAIN, values | {"application_id": application_id, "broker_id": broker_id})
     await put(tx, job)
 
 
 async def start_review(tx: Transaction, review: Review, at: datetime) -> bool:
     """Queued -> running; running stays running, after a crash. False: it had ended, nothing changed."""
-    return await _change(tx, _START, _common(await sealer_of(tx), review, "running", at))
-
-
-async def complete_review(
-    tx: Transaction, review: Review, assessment: Assessment, at: datetime, ending: Ending | None = None
-) -> bool:
-    """Running -> completed, with its facts and findings. False: it had ended already; only its job ends.
-
-    Raises:
-        ValueError: the review has no recommendation or no memo.
-    """
-    recommendation, memo = review.recommendation, review.memo
-    if recommendation is None or memo is None:
-        raise ValueError(f"review {review.review_id}: a completed review has a recommendation and a memo")
-    sealer = await sealer_of(tx)
-    rests_on = assessment_to_json(assessment.facts, assessment.findings)
-    values = (
-        _common(sealer, review, "completed", at)
-        | _ending(ending)
-        | {
-            "assessment": sealer.seal_text(rests_on, assessment_place(UUID(review.review_id))),
-            "outcome": recommendation.outcome,
-            "reviewer": memo.reviewer,
-            "policy_id": recommendation.policy.id,
-            "policy_version": recommendation.policy.version,
-            "policy_sha256": recommendation.policy.sha256,
-            "engine_version": recommendation.engine_version,
-            "schema_version": recommendation.schema_version,
-            "cost_usd": review.usage.cost_usd,
-        }
-    )
-    return await _change(tx, _COMPLETE, values)
-
-
-async def fail_review(tx: Transaction, review: Review, at: datetime, ending: Ending | None = None) -> bool:
-    """Running -> failed. False: it had ended already; only its job ends."""
-    values = _common(await sealer_of(tx), review, "failed", at) | _ending(ending)
-    return await _change(tx, _FAIL, values)
+    return await _change(tx, _START, change_values(await sealer_of(tx), review, "running", at))
 
 
 async def load_review(tx: Transaction, review_id: UUID, broker_id: str) -> StoredReview | None:
@@ -310,7 +231,7 @@ async def _found(tx: Transaction, query: LiteralString, *values: object) -> Stor
     )
 
 
-def _common(sealer: Sealer, review: Review, status: ReviewStatus, at: datetime) -> dict[str, object]:
+def change_values(sealer: Sealer, review: Review, status: ReviewStatus, at: datetime) -> dict[str, object]:
     """What every change writes; the body must say the same as the change."""
     if review.status != status:
         raise ValueError(f"review {review.review_id}: its body says {review.status}, not {status}")
@@ -320,19 +241,6 @@ def _common(sealer: Sealer, review: Review, status: ReviewStatus, at: datetime) 
         "status": status,
         "body": sealer.seal_text(body, body_place(review_id)),
         "at": at,
-    }
-
-
-def _ending(ending: Ending | None) -> dict[str, object]:
-    if ending is None:
-        return dict.fromkeys(("lock", "worker", "event_id", "event", "event_data"))
-    event = ending.event
-    return {
-        "lock": ending.lock,
-        "worker": ending.worker,
-        "event_id": event.event_id,
-        "event": event.kind,
-        "event_data": json.dumps(event.data),
     }
 
 

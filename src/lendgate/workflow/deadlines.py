@@ -12,7 +12,7 @@ from typing import Final
 from uuid import UUID
 
 from lendgate.audit import Event
-from lendgate.decision.clocks import ClockKind, clock, response_clock
+from lendgate.decision.clocks import Clock, ClockKind, clock, response_clock
 from lendgate.decision.refusals import DecisionRefusedError
 from lendgate.errors import NotFoundError
 from lendgate.schema import Decision, DecisionAction, Outcome
@@ -31,15 +31,10 @@ _UNTIL_TOLD: Final[tuple[ClockKind, ...]] = ("notify", "incomplete", "counteroff
 """What a notice of action taken, of incompleteness or of a counteroffer stops."""
 
 
-async def begin_clock(
-    tx: Transaction, desk: Desk, application: StoredApplication, review_id: str, outcome: Outcome | None
-) -> None:
-    """The 30 days of an application that a person has to decide, from the day it was received. The caller
-    appends the audit event of what begins them.
-    """
+def clock_for(desk: Desk, tenant: str, application: StoredApplication, outcome: Outcome | None) -> Clock:
+    """The 30 days of an application that a person has to decide, from the day it was received."""
     kind: ClockKind = "incomplete" if outcome == "incomplete" else "notify"
-    begun = clock(kind, desk.day_of(tx.tenant, application.received_at))
-    await start_clock(tx, desk.new_id(), UUID(review_id), begun)
+    return clock(kind, desk.day_of(tenant, application.received_at))
 
 
 async def turn_clocks(tx: Transaction, desk: Desk, decision: Decision) -> None:

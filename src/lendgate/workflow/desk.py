@@ -22,6 +22,8 @@ from lendgate.store.database import Database
 from lendgate.store.policy_packs import PolicyShelf
 from lendgate.workflow.underwrite import Rulebook
 
+ACTOR: Final = "system:workflow"
+"""Who acts, for the audit trail, where the workflow itself does."""
 _EARLIEST_ZONE: Final = ZoneInfo("Etc/GMT+12")
 """Where days end last on Earth, so that a day counted there never begins too late."""
 

@@ -14,12 +14,10 @@ from lendgate.audit import Event
 from lendgate.schema import Review
 from lendgate.store.audit_log import append_event
 from lendgate.store.database import Transaction
-from lendgate.store.document_evidence import evidence_revision
-from lendgate.store.reviews import newest_review_of, person_has, queue_again
+from lendgate.store.reviews import newest_review_of, queue_again
 from lendgate.workflow.accept import Accepted, review_job
-from lendgate.workflow.desk import Desk
+from lendgate.workflow.desk import ACTOR, Desk
 
-ACTOR = "system:workflow"
 _UNDER_WAY = ("queued", "running")
 
 
@@ -30,24 +28,13 @@ async def follow_up(tx: Transaction, desk: Desk, application_id: UUID) -> None:
         await _queue(tx, desk, application_id, newest.broker_id, newest.review)
 
 
-async def follow_up_if_missed(tx: Transaction, desk: Desk, accepted: Accepted) -> None:
-    """Queue another review when documents were triaged while this one, which just ended, was under way."""
+async def follow_up_if_missed(tx: Transaction, desk: Desk, accepted: Accepted, evidence: int) -> None:
+    """Queue another review when documents were triaged while this one, which just ended, was under way;
+    ``evidence`` is their newest revision.
+    """
     application = accepted.application
-    if await evidence_revision(tx, application.application_id) > accepted.kept.revision:
+    if evidence > accepted.kept.revision:
         await _queue(tx, desk, application.application_id, application.broker_id, accepted.review)
-
-
-async def left_to_a_person(tx: Transaction, desk: Desk, accepted: Accepted, review: Review) -> bool:
-    """Whether a person has the matter already; then what this review came to is noted for them."""
-    application_id = accepted.application.application_id
-    if review.follows is None or not await person_has(tx, application_id, UUID(review.review_id)):
-        return False
-    outcome = review.recommendation.outcome if review.recommendation else None
-    data = {"outcome": outcome, "review_id": review.review_id}
-    await append_event(
-        tx, desk.audit_key, Event("referral.reviewed_again", str(application_id), ACTOR, desk.now(), data)
-    )
-    return True
 
 
 async def _queue(tx: Transaction, desk: Desk, application_id: UUID, broker_id: str, earlier: Review) -> None:

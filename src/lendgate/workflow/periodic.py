@@ -23,11 +23,10 @@ from lendgate.store.outbox import purge_events
 from lendgate.store.spend import expire_reservations
 from lendgate.workflow.checkpoints import Keep, write_checkpoints
 from lendgate.workflow.deadlines import watch_clocks
-from lendgate.workflow.desk import Desk
+from lendgate.workflow.desk import ACTOR, Desk
 from lendgate.workflow.key_care import seal_all_anew
 from lendgate.workflow.queue import Periodic
 from lendgate.workflow.retention import erase_due
-from lendgate.workflow.review import ACTOR
 
 KEYS_KEPT: Final = timedelta(hours=48)
 """How long an Idempotency-Key is remembered: at least the day that is promised."""

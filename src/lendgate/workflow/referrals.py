@@ -33,11 +33,9 @@ NOT_HERE = "There is no referral with that id."
 Change = Callable[[Referral, datetime], Referral]
 
 
-async def refer(
-    tx: Transaction, desk: Desk, review: Review, broker_id: str, cause: ReferralCause
-) -> Referral | None:
-    """Put a review before an underwriter; None: it has an open referral, and that one stays."""
-    referral = Referral(
+def referral_for(desk: Desk, review: Review, broker_id: str, cause: ReferralCause) -> Referral:
+    """A new referral of a review, not kept yet."""
+    return Referral(
         referral_id=str(desk.new_id()),
         review_id=review.review_id,
         broker_id=broker_id,
@@ -47,6 +45,13 @@ async def refer(
         outcome=review.recommendation.outcome if review.recommendation else None,
         opened_at=desk.now(),
     )
+
+
+async def refer(
+    tx: Transaction, desk: Desk, review: Review, broker_id: str, cause: ReferralCause
+) -> Referral | None:
+    """Put a review before an underwriter; None: it has an open referral, and that one stays."""
+    referral = referral_for(desk, review, broker_id, cause)
     return referral if await open_referral(tx, referral) else None
 
 

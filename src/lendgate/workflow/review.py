@@ -17,20 +17,18 @@ from lendgate.schema import Review
 from lendgate.store.applications import StoredApplication, load_application
 from lendgate.store.audit_log import append_event
 from lendgate.store.database import StoreUnavailableError, Transaction
+from lendgate.store.endings import Ending, Handover, complete_review, fail_review
 from lendgate.store.outbox import Published
 from lendgate.store.policy_packs import keep_pack
-from lendgate.store.reviews import Ending, complete_review, fail_review, load_review_for_work
+from lendgate.store.reviews import load_review_for_work
 from lendgate.workflow.accept import Accepted
-from lendgate.workflow.deadlines import begin_clock
-from lendgate.workflow.desk import Desk
-from lendgate.workflow.follow_up import follow_up_if_missed, left_to_a_person
+from lendgate.workflow.desk import ACTOR, Desk
+from lendgate.workflow.follow_up import follow_up_if_missed
+from lendgate.workflow.handover import hand_over, next_of
 from lendgate.workflow.kept_evidence import load_evidence
-from lendgate.workflow.referrals import opened, refer
 from lendgate.workflow.underwrite import Underwritten, underwrite
-from lendgate.workflow.verdicts import approve_by_policy
 
 _LOG: Final = logging.getLogger("lendgate.workflow")
-ACTOR = "system:workflow"
 
 
 async def load_accepted(
@@ -60,17 +58,16 @@ async def carry_out(desk: Desk, accepted: Accepted) -> Review:
     pack = desk.rulebook.packs[review.product]
     unkept = desk.shelf.lacks(accepted.tenant, pack.reference.sha256)
     async with desk.database.tenant(accepted.tenant) as tx:
-        ending = _ending(desk, accepted, review)
-        if not await complete_review(tx, review, result.assessment, desk.now(), ending):
+        following = await next_of(tx, desk, accepted, review, result.assessment)
+        ending = _ending(desk, accepted, review, following.handover)
+        ended = await complete_review(tx, review, result.assessment, desk.now(), ending)
+        if ended is None:
             return await _stored(tx, review.review_id)
         await append_event(tx, desk.audit_key, _completed_event(application, review))
         if unkept:
             await keep_pack(tx, pack.reference.sha256, pack.content, desk.now())
-        if not await left_to_a_person(tx, desk, accepted, review) and not await approve_by_policy(
-            tx, desk, application, review, result.assessment
-        ):
-            await _refer(tx, desk, accepted, review)
-        await follow_up_if_missed(tx, desk, accepted)
+        await hand_over(tx, desk, accepted, following, ended)
+        await follow_up_if_missed(tx, desk, accepted, ended.evidence)
     desk.shelf.note(accepted.tenant, pack.reference.sha256)
     return review
 
@@ -94,13 +91,15 @@ async def give_up(desk: Desk, accepted: Accepted) -> Review:
     """End a review that cannot be carried out; a person has to look."""
     failed = accepted.review.model_copy(update={"status": "failed", "completed_at": desk.now()})
     async with desk.database.tenant(accepted.tenant) as tx:
-        if await fail_review(tx, failed, desk.now(), _ending(desk, accepted, failed)):
-            event = Event("review.failed", failed.review_id, ACTOR, desk.now())
-            await append_event(tx, desk.audit_key, event)
-            if not await left_to_a_person(tx, desk, accepted, failed):
-                await _refer(tx, desk, accepted, failed)
-            return failed
-        return await _stored(tx, failed.review_id)
+        following = await next_of(tx, desk, accepted, failed, None)
+        ending = _ending(desk, accepted, failed, following.handover)
+        ended = await fail_review(tx, failed, desk.now(), ending)
+        if ended is None:
+            return await _stored(tx, failed.review_id)
+        event = Event("review.failed", failed.review_id, ACTOR, desk.now())
+        await append_event(tx, desk.audit_key, event)
+        await hand_over(tx, desk, accepted, following, ended)
+    return failed
 
 
 def _completed(desk: Desk, review: Review, result: Underwritten) -> Review:
@@ -131,19 +130,10 @@ def _completed_event(application: StoredApplication, review: Review) -> Event:
     return Event("review.completed", review.review_id, ACTOR, at, data)
 
 
-async def _refer(tx: Transaction, desk: Desk, accepted: Accepted, review: Review) -> None:
-    """Whatever was not approved is for an underwriter, and its clock runs: a machine declines nobody."""
-    application = accepted.application
-    outcome = review.recommendation.outcome if review.recommendation else None
-    await begin_clock(tx, desk, application, review.review_id, outcome)
-    referral = await refer(tx, desk, review, application.broker_id, outcome or "failed")
-    if referral is None:
-        return  # somebody asked for a person before: that referral stays, and its event has been written
-    await append_event(tx, desk.audit_key, opened(desk, referral, application.application_id, ACTOR))
-
-
-def _ending(desk: Desk, accepted: Accepted, review: Review) -> Ending:
-    """The job that ends with a review, and what others hear: ids and codes, to be looked up with a token."""
+def _ending(desk: Desk, accepted: Accepted, review: Review, handover: Handover | None) -> Ending:
+    """The job that ends with a review, what others hear (ids and codes, to be looked up with a token), and
+    who has it next.
+    """
     outcome = review.recommendation.outcome if review.recommendation else None
     event = Published(
         event_id=desk.new_id(),
@@ -152,7 +142,7 @@ def _ending(desk: Desk, accepted: Accepted, review: Review) -> Ending:
         at=desk.now(),
         data={"review_id": review.review_id, "status": review.status, "outcome": outcome},
     )
-    return Ending(accepted.job.lock, accepted.worker, event)
+    return Ending(accepted.job.lock, accepted.worker, event, handover)
 
 
 async def _stored(tx: Transaction, review_id: str) -> Review:

@@ -62,6 +62,14 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
+class Approval:
+    """What policy approves by the lender's standing permission, not kept yet."""
+
+    stored: StoredDecision
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
 class _Case:
     """What a decision rests on, as it was stored."""
 
@@ -99,25 +107,24 @@ async def decide_referral(desk: Desk, read: AsRead, verdict: Verdict) -> Decided
         return Decided(judged.referral, decision)
 
 
-async def approve_by_policy(
-    tx: Transaction,
-    desk: Desk,
-    application: StoredApplication,
-    review: Review,
-    assessment: Assessment,
-) -> Decision | None:
-    """Approve an eligible application, in the transaction that completes its review, where its creditor
-    allows that; None: a person decides.
-    """
-    creditor, recommendation = desk.creditors.get(tx.tenant), review.recommendation
+def policy_approval(
+    desk: Desk, tenant: str, application: StoredApplication, review: Review, assessment: Assessment
+) -> Approval | None:
+    """The approval of an eligible application where its creditor allows that; None: a person decides."""
+    creditor, recommendation = desk.creditors.get(tenant), review.recommendation
     if creditor is None or recommendation is None:
         return None
     case = _Case(application, assessment.facts, assessment.findings)
     decision = approve_eligible(_matter(desk, review.review_id, case, creditor), recommendation)
-    if decision is not None:
-        record = Record(actor=POLICY_ACTOR, creditor=creditor)
-        await _keep(tx, desk, _stored(decision, record, None, application.broker_id, None), record)
-    return decision
+    if decision is None:
+        return None
+    record = Record(actor=POLICY_ACTOR, creditor=creditor)
+    return Approval(_stored(decision, record, None, application.broker_id, None), record)
+
+
+async def keep_approval(tx: Transaction, desk: Desk, approval: Approval) -> None:
+    """Make an approval stand, in the transaction that completes its review."""
+    await _keep(tx, desk, approval.stored, approval.record)
 
 
 def letter_of(

@@ -1,0 +1,13 @@
+"""A review ends in one statement, its referral and its clock included."""
+
+from __future__ import annotations
+
+from lendgate.store.migrations import run_sql
+
+revision = "0011"
+down_revision = "0010"
+
+
+def upgrade() -> None:
+    """Run the packaged SQL."""
+    run_sql("0011_endings.sql")
