@@ -24,7 +24,8 @@ from lendgate.store.document_evidence import StoredEvidence
 from lendgate.store.document_pages import KeptPage
 from lendgate.store.documents import FileHeldError, NewDocument, StoredDocument, Triaged
 from lendgate.store.jobs import NewJob
-from lendgate.store.resealing import COLUMNS, seal_anew
+from lendgate.store.resealing import seal_anew
+from lendgate.store.sealed_columns import COLUMNS
 from lendgate.store.sealing import Sealer
 from tests.support.keys import MASTERS
 

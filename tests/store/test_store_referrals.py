@@ -22,7 +22,8 @@ from lendgate.store.applications import StoredApplication
 from lendgate.store.audit_log import append_event
 from lendgate.store.database import Database, Transaction, UnauditedChangeError
 from lendgate.store.decisions import StoredDecision
-from lendgate.store.resealing import COLUMNS, seal_anew
+from lendgate.store.resealing import seal_anew
+from lendgate.store.sealed_columns import COLUMNS
 
 pytestmark = pytest.mark.anyio
 NewCase = Callable[..., tuple[StoredApplication, Review]]

@@ -24,8 +24,12 @@ from lendgate.store.data_keys import make_next_key, sealer_of
 from lendgate.store.database import Database
 from lendgate.store.document_evidence import evidence_place
 from lendgate.store.intake import content_place, digits_place, state_place
-from lendgate.store.resealing import COLUMNS, seal_anew
+from lendgate.store.memos import memo_place
+from lendgate.store.resealing import Step, seal_anew
+from lendgate.store.retention import reason_place
+from lendgate.store.sealed_columns import COLUMNS, MONITORING
 from lendgate.store.sealing import Sealer, SealingError, data_key_of
+from lendgate.store.support import request_place, turn_place
 from tests.support.keys import MASTERS
 
 pytestmark = pytest.mark.anyio
@@ -38,6 +42,7 @@ IN_THE_OPEN = """
     UPDATE lendgate.review SET body = %(body)s, body_sealed = NULL, assessment_sealed = NULL,
         facts = %(facts)s, findings = %(findings)s WHERE review_id = %(review_id)s;
 """
+ROW = "SELECT document_sealed FROM lendgate.application WHERE application_id = %s"
 SEALED = """
     SELECT document_sealed, body_sealed, assessment_sealed, document IS NULL AND body IS NULL
         AND facts IS NULL AND findings IS NULL
@@ -84,8 +89,13 @@ class Kept:
         done = []
         for column in (one for one in COLUMNS if one.before):
             async with self.database.tenant(self.tenant) as tx:
-                done.append(await seal_anew(tx, column, settled))
+                done.append(rows_of(await seal_anew(tx, column, settled)))
         return done
+
+
+def rows_of(step: Step | None) -> int | None:
+    """How many rows a step sealed; 0 is the end, None that there was nothing to do."""
+    return None if step is None else step.sealed
 
 
 @pytest.fixture
@@ -183,30 +193,78 @@ ROWS: Final[dict[str, tuple[str, Callable[..., bytes], tuple[Any, ...]]]] = {
         lambda _, token: digits_place(token),
         ("tok_a", "tok_b"),
     ),
+    "support_turn.sealed": (
+        (
+            "WITH opened AS (INSERT INTO lendgate.support_conversation "
+            "(conversation_id, review_id, broker_id, opened_at) "
+            "VALUES (%(id)s, %(review)s, 'b', now()) ON CONFLICT DO NOTHING) "
+            "INSERT INTO lendgate.support_turn (conversation_id, turn_id, sealed, at) "
+            "VALUES (%(id)s, %(part)s, %(sealed)s, now())"
+        ),
+        lambda _, turn_id: turn_place(turn_id),
+        (UUID(int=7), UUID(int=8)),
+    ),
+    "support_request.sealed": (
+        (
+            "INSERT INTO lendgate.support_request (request_id, review_id, broker_id, kind, sealed, "
+            "opened_at, due_on) VALUES (%(id)s, %(review)s, 'b', 'correction', %(sealed)s, now(), now())"
+        ),
+        lambda request_id, _: request_place(request_id),
+        (None,),
+    ),
+    "memo_revision.sealed": (
+        (
+            "INSERT INTO lendgate.memo_revision (memo_id, review_id, revision, sealed, at) "
+            "VALUES (%(id)s, %(review)s, 2, %(sealed)s, now())"
+        ),
+        lambda memo_id, _: memo_place(memo_id),
+        (None,),
+    ),
+    "legal_hold.reason": (
+        (
+            "INSERT INTO lendgate.legal_hold (hold_id, application_id, reason, placed_by, placed_at) "
+            "VALUES (%(id)s, %(id)s, %(sealed)s, 'p', now())"
+        ),
+        lambda hold_id, _: reason_place(hold_id),
+        (None,),
+    ),
 }
 """How a row of each of these columns is kept: the statement, its place, and the parts of one id."""
 
 
-async def test_rows_that_share_an_id_are_sealed_anew_each_in_its_own_place(
-    kept: Kept, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What documents prove, conversations and the vault: the same words, under the new key."""
+async def keep_rows(kept: Kept) -> None:
+    """A row of each of these columns for each part, all of one id."""
     one = kept.application.application_id
     async with kept.database.tenant(kept.tenant) as tx:
         sealer = await sealer_of(tx)
         for name, (insert, place, parts) in ROWS.items():
             for part in parts:
                 sealed = sealer.seal(f"{name} {part}".encode(), place(one, part))
-                await tx.connection.execute(insert.encode(), {"id": one, "part": part, "sealed": sealed})
+                values = {"id": one, "part": part, "sealed": sealed, "review": kept.review.review_id}
+                await tx.connection.execute(insert.encode(), values)
+
+
+async def new_key(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> UUID:
+    """A data key that seals at once, in a process that has forgotten the one before."""
     monkeypatch.setattr(data_keys, "LEAD", NOW)
     async with kept.database.tenant(kept.tenant) as tx:
         new = await make_next_key(tx, "records")
-    kept.database._keyring.clock = lambda: float("inf")  # it has forgotten
+    kept.database._keyring.clock = lambda: float("inf")
+    return new
+
+
+async def test_rows_that_share_an_id_are_sealed_anew_each_in_its_own_place(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Evidence, conversations, the vault, support, later memos, holds: the same words, under the new key."""
+    one = kept.application.application_id
+    await keep_rows(kept)
+    new = await new_key(kept, monkeypatch)
     for column in (each for each in COLUMNS if each.name in ROWS):
         _, place, parts = ROWS[column.name]
         async with kept.database.tenant(kept.tenant) as tx:
-            assert await seal_anew(tx, column, NOW, limit=1) == len(parts)
-            assert await seal_anew(tx, column, NOW, limit=1) == 0
+            assert await seal_anew(tx, column, NOW, limit=1) == Step(len(parts))
+            assert await seal_anew(tx, column, NOW, limit=1) == Step(ended=True)
             rows = await tx.connection.execute(column.written(sql.SQL("SELECT {sealed} FROM {table}")))
             found = [row[0] for row in await rows.fetchall()]
             sealer = await sealer_of(tx)
@@ -261,7 +319,7 @@ async def test_it_goes_on_where_it_stopped(kept: Kept, new_case: NewCase, audit_
     sealed = []
     for _ in range(4):
         async with kept.database.tenant(kept.tenant) as tx:
-            sealed.append(await seal_anew(tx, COLUMNS[0], NOW, limit=2))
+            sealed.append(rows_of(await seal_anew(tx, COLUMNS[0], NOW, limit=2)))
     assert sealed == [2, 1, 0, None]
 
 
@@ -272,16 +330,91 @@ async def test_an_ended_review_changes_in_no_other_way(kept: Kept) -> None:
         kept.looking.execute("UPDATE lendgate.review SET outcome = 'refer' WHERE tenant = %s", (kept.tenant,))
 
 
-def test_every_sealed_column_is_among_them(superuser_url: str) -> None:
-    """Whatever is sealed later: it is sealed anew, too, or this test is told why not."""
+async def test_what_does_not_open_is_named_and_holds_up_nothing(
+    kept: Kept, new_case: NewCase, audit_key: AuditKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One altered row of three: the others are sealed anew, it stays as it is, and it is counted."""
+    for _ in range(2):
+        application, review = new_case()
+        async with kept.database.tenant(kept.tenant) as tx:
+            await reviews.accept(tx, application, review)
+            await append_event(
+                tx, audit_key, Event("application.accepted", review.review_id, "b", review.created_at)
+            )
+    altered = str(kept.application.application_id)
+    kept.looking.execute("SET lendgate.sealing_anew = on")
+    kept.looking.execute(
+        "UPDATE lendgate.application SET document_sealed = set_byte(document_sealed, 40, "
+        "get_byte(document_sealed, 40) # 1) WHERE application_id = %s",
+        (altered,),
+    )
+    before = kept.looking.execute(ROW, (altered,)).fetchone()
+    await new_key(kept, monkeypatch)
+    steps = []
+    for _ in range(3):
+        async with kept.database.tenant(kept.tenant) as tx:
+            steps.append(await seal_anew(tx, COLUMNS[0], NOW))
+    assert steps == [Step(2, (altered,), left=1), Step(ended=True, left=1), None]
+    assert kept.looking.execute(ROW, (altered,)).fetchone() == before
+
+
+async def test_what_was_erased_is_not_sealed_again(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reason of a hold on what was erased since is empty, and neither damaged nor anybody's."""
+    await keep_rows(kept)
+    kept.looking.execute("SET lendgate.sealing_anew = on")
+    kept.looking.execute("UPDATE lendgate.legal_hold SET reason = '' WHERE tenant = %s", (kept.tenant,))
+    await new_key(kept, monkeypatch)
+    async with kept.database.tenant(kept.tenant) as tx:
+        assert await seal_anew(tx, COLUMNS[-1], NOW) == Step(ended=True)
+
+
+CHANGES = {
+    "support_turn": ("at = now()", "what was asked and answered stays as it was"),
+    "support_request": ("kind = 'human_review'", "what was asked for stays as it was"),
+    "memo_revision": ("revision = 9", "a memo never changes"),
+    "legal_hold": ("placed_by = 'somebody else'", "the reason of a hold stays as it was"),
+}
+
+
+@pytest.mark.parametrize("table", CHANGES)
+async def test_what_these_say_never_changes(kept: Kept, table: str) -> None:
+    """Their bytes change in a transaction that seals anew alone, and nothing else on the way."""
+    change, why = CHANGES[table]
+    column = next(each for each in COLUMNS if each.table == table)
+    await keep_rows(kept)
+    other = column.written(sql.SQL("UPDATE {table} SET {sealed} = '\\x01'"))
+    more = sql.SQL(", {} WHERE tenant = %s").format(sql.SQL(change))
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match=why):
+        async with kept.database.tenant(kept.tenant) as tx:
+            await tx.connection.execute(other)
+    kept.looking.execute("SET lendgate.sealing_anew = on")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match=why):
+        kept.looking.execute(other + more, (kept.tenant,))
+
+
+def test_every_bytea_is_sealed_anew_or_is_not_sealed(superuser_url: str) -> None:
+    """Whatever table or column comes later: it is sealed anew, too, or this test is told why not."""
     apart = {
         "model_reply.reply_sealed": "goes within a month",
-        "monitoring.document_sealed": "nobody reads it",
+        "data_key.wrapped": "the keys themselves: wrapped anew",
+        "application.body_sha256": "a digest",
+        "document.sha256": "a digest",
+        "idempotency.body_sha256": "a digest",
+        "model_reply.fingerprint": "a digest",
+        "document_page.fingerprint": "of a picture; opens nothing",
+        "document_number.digest": "keyed, and cannot be turned back",
+        "policy_pack.content": "the lender's rules, nobody's data",
+        "audit_event.previous": "the chain",
+        "audit_event.mac": "the chain",
+        "audit_head.mac": "the chain",
+        "audit_checkpoint.mac": "the chain",
+        "audit_checkpoint.signature": "the chain",
     }
     with psycopg.connect(superuser_url) as looking:
         found = looking.execute(
-            "SELECT table_name || '.' || column_name FROM information_schema.columns "
-            "WHERE table_schema LIKE 'lendgate%' AND column_name LIKE '%\\_sealed'"
+            "SELECT relname || '.' || attname FROM pg_attribute JOIN pg_class c ON c.oid = attrelid "
+            "WHERE relkind IN ('r', 'p') AND relnamespace::regnamespace::text LIKE 'lendgate%' "
+            "AND attnum > 0 AND NOT attisdropped AND format_type(atttypid, NULL) IN ('bytea', 'bytea[]')"
         ).fetchall()
-    named = {column.name for column in COLUMNS if column.sealed.endswith("_sealed")}
-    assert {name for (name,) in found} == named | set(apart)
+    named = [column.name for column in (*COLUMNS, MONITORING)]
+    assert sorted(name for (name,) in found) == sorted([*named, *apart])

@@ -13,7 +13,7 @@ from lendgate.store import data_keys
 from lendgate.store.applications import load_application
 from lendgate.store.database import Database
 from lendgate.store.keyring import MasterKeys
-from lendgate.store.resealing import COLUMNS
+from lendgate.store.sealed_columns import COLUMNS
 from lendgate.workflow.desk import Desk
 from lendgate.workflow.key_care import Rotated, rotate_keys, seal_all_anew
 from tests.support.edge_hand import GOOD
@@ -25,6 +25,15 @@ pytestmark = pytest.mark.anyio
 NEXT = MasterKeys({"m2": b"n" * 32, **MASTERS.keys})
 BACK = MasterKeys({**MASTERS.keys, "m2": b"n" * 32})
 KINDS = "SELECT count(*) FROM lendgate.audit_event WHERE tenant = 'acme' AND kind = %s"
+
+SPOIL = """
+    UPDATE lendgate.application SET document_sealed = document_sealed || '\\x00' WHERE application_id = %s
+"""
+ENDS = "SELECT count(*) FROM lendgate.audit_event WHERE tenant = %s AND kind = 'data_key.took_over'"
+LEFT_OF = """
+    SELECT coalesce(sum((event -> 'data' ->> 'left')::int), 0) FROM lendgate.audit_event
+    WHERE tenant = %s AND kind = 'data_key.took_over'
+"""
 
 
 @pytest.fixture
@@ -83,6 +92,22 @@ async def test_new_data_keys_take_over_what_older_ones_sealed(
     )
     assert await seal_all_anew(next_desk, timedelta(0)) == 0
     assert records.number(KINDS, "data_key.took_over") == done + len(COLUMNS)
+
+
+async def test_what_does_not_open_is_on_record_and_holds_up_nothing(
+    next_desk: Desk, accept_one: AcceptOne, records: Records, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One altered row: the columns and tenants after it are sealed anew, and the trail says what is left."""
+    altered = (await accept_one(tenant="altered")).application.application_id
+    await accept_one(tenant="zebra")
+    await rotate_keys(next_desk, renew=True)
+    records.connection.execute("SET lendgate.sealing_anew = on")
+    records.connection.execute(SPOIL, (altered,))
+    assert await seal_all_anew(next_desk, timedelta(0)) > 0
+    assert f"application.document_sealed {altered} of tenant altered does not open" in caplog.text
+    assert records.number(LEFT_OF, "altered") == 1
+    assert records.number(LEFT_OF, "zebra") == 0
+    assert records.number(ENDS, "altered") == records.number(ENDS, "zebra") == len(COLUMNS)
 
 
 async def test_what_is_accepted_while_keys_are_rotated_stays_readable(

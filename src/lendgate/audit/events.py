@@ -20,7 +20,7 @@ EventKind = Literal[
     "hold.lifted",
     "data_key.rewrapped",  # a data key was wrapped with another master key
     "data_key.made",  # a data key was made, to seal from now on
-    "data_key.took_over",  # all that another data key had sealed in a column is sealed with this one
+    "data_key.took_over",  # what others had sealed in a column is sealed with this one; ``left`` do not open
     "application.accepted",  # an application and its queued review were stored
     "review.started",  # queued -> running
     "review.completed",  # running -> completed

@@ -61,7 +61,7 @@ async def add_memo(tx: Transaction, revision: MemoRevision) -> bool:
         "memo_id": revision.memo_id,
         "review_id": revision.review_id,
         "revision": revision.revision,
-        "sealed": (await sealer_of(tx)).seal_text(text, _memo_place(revision.memo_id)),
+        "sealed": (await sealer_of(tx)).seal_text(text, memo_place(revision.memo_id)),
         "at": revision.at,
     }
     row = await (await tx.connection.execute(_INSERT, values)).fetchone()
@@ -78,9 +78,10 @@ async def newest_memo(tx: Transaction, review_id: UUID) -> MemoRevision | None:
     if row is None:
         return None
     memo_id, number, sealed, at = row
-    kept = _Kept.model_validate_json((await sealer_of(tx)).open_text(sealed, _memo_place(memo_id)))
+    kept = _Kept.model_validate_json((await sealer_of(tx)).open_text(sealed, memo_place(memo_id)))
     return MemoRevision(memo_id, review_id, number, kept.memo, kept.usage, at)
 
 
-def _memo_place(memo_id: UUID) -> bytes:
+def memo_place(memo_id: UUID) -> bytes:
+    """Where a revision is sealed."""
     return place("memo_revision", "sealed", memo_id)

@@ -106,7 +106,7 @@ async def place_hold(tx: Transaction, hold: Hold) -> bool:
     values = {
         "hold_id": hold.hold_id,
         "application_id": hold.application_id,
-        "reason": sealer.seal_text(hold.reason, _reason_place(hold.hold_id)),
+        "reason": sealer.seal_text(hold.reason, reason_place(hold.hold_id)),
         "by": hold.placed_by,
         "at": hold.placed_at,
     }
@@ -132,10 +132,11 @@ async def holds(tx: Transaction) -> list[Hold]:
         return []
     sealer = await sealer_of(tx)
     return [
-        Hold(hold_id, application_id, sealer.open_text(reason, _reason_place(hold_id)), by, at)
+        Hold(hold_id, application_id, sealer.open_text(reason, reason_place(hold_id)), by, at)
         for hold_id, application_id, reason, by, at in rows
     ]
 
 
-def _reason_place(hold_id: UUID) -> bytes:
+def reason_place(hold_id: UUID) -> bytes:
+    """Where the reason of a hold is sealed."""
     return place("legal_hold", "reason", hold_id)

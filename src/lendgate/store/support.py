@@ -142,7 +142,7 @@ async def latest_turns(tx: Transaction, conversation_id: UUID, most: int) -> lis
     if not rows:
         return []
     sealer = await sealer_of(tx)
-    opened = (json.loads(sealer.open(bytes(sealed), _turn_place(turn_id))) for turn_id, sealed in rows)
+    opened = (json.loads(sealer.open(bytes(sealed), turn_place(turn_id))) for turn_id, sealed in rows)
     return [Turn(**turn) for turn in opened][::-1]
 
 
@@ -159,7 +159,7 @@ async def add_turn(tx: Transaction, turn: NewTurn) -> None:
         "broker_id": turn.broker_id,
         "turn_id": turn.turn_id,
         "at": turn.at,
-        "sealed": (await sealer_of(tx)).seal(words, _turn_place(turn.turn_id)),
+        "sealed": (await sealer_of(tx)).seal(words, turn_place(turn.turn_id)),
     }
     await _change(tx, _ADD_TURN, values, f"turn {turn.turn_id}")
 
@@ -177,7 +177,7 @@ async def add_request(tx: Transaction, request: NewRequest) -> None:
         "kind": request.kind,
         "at": request.opened_at,
         "due_on": request.due_on,
-        "sealed": (await sealer_of(tx)).seal(request.text.encode(), _request_place(request.request_id)),
+        "sealed": (await sealer_of(tx)).seal(request.text.encode(), request_place(request.request_id)),
     }
     await _change(tx, _ADD_REQUEST, values, f"request {request.request_id}")
 
@@ -200,16 +200,18 @@ async def request_texts(tx: Transaction, review_id: UUID) -> Mapping[UUID, str]:
         return {}
     sealer = await sealer_of(tx)
     return {
-        request_id: sealer.open(bytes(sealed), _request_place(request_id)).decode()
+        request_id: sealer.open(bytes(sealed), request_place(request_id)).decode()
         for request_id, sealed in rows
     }
 
 
-def _turn_place(turn_id: UUID) -> bytes:
+def turn_place(turn_id: UUID | str) -> bytes:
+    """Where a question and its answer are sealed."""
     return place("support_turn", "sealed", turn_id)
 
 
-def _request_place(request_id: UUID) -> bytes:
+def request_place(request_id: UUID) -> bytes:
+    """Where what was asked for is sealed."""
     return place("support_request", "sealed", request_id)
 
 

@@ -1,27 +1,33 @@
 """Keys in the long run: data keys wrapped anew, made anew, and what older ones sealed, sealed anew.
 
 Law: a rotation can be broken off anywhere and begun again; nothing is unreadable in between. Each step that
-changes a key is in the tenant's audit trail.
+changes a key is in the tenant's audit trail. What does not open is named in the log and left as it is.
 """
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
+from uuid import UUID
 
 from lendgate.audit import Event
+from lendgate.audit.canonical import Json
 from lendgate.store.audit_log import append_event, tenants
 from lendgate.store.data_keys import make_next_key, rewrap, sealer_of, stored_keys
-from lendgate.store.resealing import COLUMNS, Column, seal_anew
+from lendgate.store.database import Transaction
+from lendgate.store.resealing import seal_anew
+from lendgate.store.sealed_columns import COLUMNS, Column
 from lendgate.workflow.desk import Desk
 
+_LOG: Final = logging.getLogger("lendgate.workflow")
 SETTLED: Final = timedelta(hours=1)
 """How long a key has been in force before what older ones sealed is sealed anew: by then no process of an
 older version is left that would keep anything otherwise."""
 _BATCHES: Final = 500
 """Of a column in one go; the next go begins where this one ended."""
-_ACTOR: Final = "operator:keys"
+OPERATOR: Final = "operator:keys"
 _WORKFLOW: Final = "system:workflow"
 
 
@@ -53,7 +59,7 @@ async def _rewrap_all(desk: Desk, tenant: str) -> int:
         changed = [key for key in await stored_keys(tx) if await rewrap(tx, key)]
         for key in changed:
             data = {"purpose": key.purpose, "master_key": tx.keyring.masters.current}
-            event = Event("data_key.rewrapped", str(key.key_id), _ACTOR, desk.now(), data)
+            event = Event("data_key.rewrapped", str(key.key_id), OPERATOR, desk.now(), data)
             await append_event(tx, desk.audit_key, event)
     return len(changed)
 
@@ -64,7 +70,7 @@ async def _renew(desk: Desk, tenant: str) -> int:
         purposes = {key.purpose for key in await stored_keys(tx)}
         for purpose in sorted(purposes):
             key_id = await make_next_key(tx, purpose)
-            event = Event("data_key.made", str(key_id), _ACTOR, desk.now(), {"purpose": purpose})
+            event = Event("data_key.made", str(key_id), OPERATOR, desk.now(), {"purpose": purpose})
             await append_event(tx, desk.audit_key, event)
     return len(purposes)
 
@@ -82,16 +88,28 @@ async def seal_all_anew(desk: Desk, settled: timedelta = SETTLED) -> int:
     return rows
 
 
+async def record_took_over(tx: Transaction, desk: Desk, key: UUID, place: str, left: int) -> None:
+    """Put on record that a place has been gone through with a key, and how much of it does not open."""
+    data: dict[str, Json] = {"column": place, "left": left} if left else {"column": place}
+    await append_event(tx, desk.audit_key, Event("data_key.took_over", str(key), _WORKFLOW, desk.now(), data))
+
+
+def name_damaged(tenant: str, place: str, damaged: str) -> None:
+    """Say in the log what does not open; ids are nobody's data."""
+    _LOG.error("%s %s of tenant %s does not open and stays as it is", place, damaged, tenant)
+
+
 async def _seal_column(desk: Desk, tenant: str, column: Column, settled: timedelta) -> int:
     rows = 0
     for _ in range(_BATCHES):
         async with desk.database.tenant(tenant) as tx:
-            sealed = await seal_anew(tx, column, settled)
-            if sealed == 0:
-                key = (await sealer_of(tx)).current
-                event = Event("data_key.took_over", str(key), _WORKFLOW, desk.now(), {"column": column.name})
-                await append_event(tx, desk.audit_key, event)
-        if not sealed:
+            step = await seal_anew(tx, column, settled)
+            if step is not None and step.ended:
+                key = (await sealer_of(tx, column.purpose)).current
+                await record_took_over(tx, desk, key, column.name, step.left)
+        if step is None or step.ended:
             break
-        rows += sealed
+        for damaged in step.damaged:
+            name_damaged(tenant, column.name, damaged)
+        rows += step.sealed
     return rows
