@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import datetime
-from uuid import UUID
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 
 from lendgate.schema import Principal
 from lendgate.schema.requests import DocumentMetadata
+from lendgate.store import data_keys
 from lendgate.store.database import Database
 from lendgate.store.documents import StoredDocument
 from lendgate.workflow.accept import Accepted, accept_application
@@ -19,8 +20,10 @@ from lendgate.workflow.documents import Announced, awaited, declare, receive
 from lendgate.workflow.triage_job import TriageRoom
 from lendgate.workflow.triage_process import TriageProcess
 from tests.support.edge_hand import GOOD, metadata_of, principal
+from tests.support.keys import MASTERS
 from tests.support.service import blobs, desk_on, now
 from tests.support.traces import Records
+from tests.workflow.filing import Files, tenant_of
 from tests.workflow.triaging import CALLER, NOON, Send, parts_of, sha256_of
 
 AcceptOne = Callable[..., Awaitable[Accepted]]
@@ -91,3 +94,18 @@ def send(room: TriageRoom, accept_one: AcceptOne) -> Send:
         return document
 
     return make
+
+
+@pytest.fixture
+async def files(
+    service_url: str, accept_one: AcceptOne, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Files]:
+    """A tenant without documents yet, at the desk of a process that has just been started."""
+    tenant = f"tenant-{uuid4().hex[:8]}"
+
+    async def apply() -> UUID:
+        return (await accept_one(tenant=tenant)).application.application_id
+
+    monkeypatch.setattr(data_keys, "LEAD", timedelta(0))
+    async with Database(service_url, size=4, masters=MASTERS) as opened:
+        yield tenant_of(desk_on(opened), apply, tenant, blobs())

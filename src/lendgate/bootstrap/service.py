@@ -28,6 +28,7 @@ from lendgate.claude.port import ModelPort
 from lendgate.settings import ServiceSettings
 from lendgate.store.blobs import Blobs
 from lendgate.store.spend import PostgresLedger
+from lendgate.workflow.blob_renewal import renewing
 from lendgate.workflow.blob_sweep import sweeping
 from lendgate.workflow.desk import Desk
 from lendgate.workflow.inbox import Bucket
@@ -126,7 +127,7 @@ async def _at_work(
     load = Load(settings.worker_concurrency, settings.tenant_concurrency or settings.worker_concurrency)
     outbound = Outbound(allow_private=settings.webhook_private)
     periodic = periodic_work(desk, signer, checkpoint_places(settings), settings.retention_months)
-    periodic = (*periodic, sweeping(desk, triage.blobs))
+    periodic = (*periodic, sweeping(desk, triage.blobs), renewing(desk, triage.blobs))
     async with aclosing(outbound), Station(desk.database) as station:
         runner = Runner(desk, station, load)
         office = PostOffice(desk.database, outbound, hooks, desk.now, random.random) if hooks else None

@@ -16,14 +16,18 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
+from uuid import UUID
 
-from lendgate.store.sealing import Sealer, SealingError, place
+from lendgate.store.sealing import OVERHEAD, Sealer, SealingError, data_key_of, place
 from lendgate.store.shelves import Shelf
 
 BlobKind = Literal["originals", "readings"]
 PART_BYTES: Final = 1024 * 1024
 _MAGIC: Final = b"LGB1"
 _LENGTH: Final = struct.Struct(">I")
+_BEFORE_PART: Final = len(_MAGIC) + _LENGTH.size
+_START_BYTES: Final = _BEFORE_PART + OVERHEAD
+"""Enough of a blob to say which data key sealed it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,32 @@ class Blobs:
         """
         return b"".join(_opened(key, await self.shelf.get(key), sealer))
 
+    async def data_key(self, key: str) -> UUID:
+        """The data key that a blob is sealed with, as it says itself; all its parts are, or it does not open.
+
+        Raises:
+            BlobMissingError: it is not there.
+            SealingError: it is no sealed blob.
+            ShelfUnavailableError: it cannot be read now.
+        """
+        start = await self.shelf.start(key, _START_BYTES)
+        if not start.startswith(_MAGIC):
+            raise SealingError("these bytes are not a sealed blob of a version known here")
+        return data_key_of(start[_BEFORE_PART:])
+
+    async def seal_anew(self, key: str, sealer: Sealer) -> bool:
+        """Seal a blob with the key in force, in its own place. False: it is already.
+
+        It is opened to its end before anything is written: what does not open stays as it is.
+
+        Raises:
+            BlobMissingError, SealingError, ShelfUnavailableError: as ``open``.
+        """
+        if await self.data_key(key) == sealer.current:
+            return False
+        await self.keep(key, _whole(await self.open(key, sealer)), sealer)
+        return True
+
     async def remove_orphans(self, tenant: str, in_use: set[str], before: datetime) -> int:
         """Remove a tenant's blobs written before then that belong to none of the originals ``in_use``."""
         removed = 0
@@ -71,8 +101,17 @@ def original_of(key: str) -> str:
     return key.replace("/readings/", "/originals/")
 
 
+def reading_of(key: str) -> str:
+    """The name of what was read from an original."""
+    return key.replace("/originals/", "/readings/")
+
+
 def _home(tenant: str) -> str:
     return hashlib.sha256(tenant.encode()).hexdigest()[:32]
+
+
+async def _whole(content: bytes) -> AsyncIterator[bytes]:
+    yield content
 
 
 async def _sealed(key: str, parts: AsyncIterator[bytes], sealer: Sealer) -> AsyncIterator[bytes]:

@@ -76,6 +76,10 @@ _APPLICATION: Final = """
 _FINDINGS: Final = """
     SELECT document_id, findings FROM lendgate.document WHERE application_id = %s AND findings IS NOT NULL
 """
+_BLOBS_AFTER: Final = """
+    SELECT document_id, blob FROM lendgate.document WHERE blob IS NOT NULL AND document_id > %s
+    ORDER BY document_id LIMIT %s
+"""
 _BLOBS: Final = "SELECT DISTINCT blob FROM lendgate.document WHERE blob IS NOT NULL"
 
 
@@ -206,6 +210,16 @@ async def blobs_named(tx: Transaction) -> set[str]:
     """Every blob that a document of the tenant names."""
     rows = await (await tx.connection.execute(_BLOBS)).fetchall()
     return {blob for (blob,) in rows}
+
+
+async def blobs_after(tx: Transaction, last_id: UUID, limit: int) -> list[tuple[UUID, str]]:
+    """The next documents in the order of their ids, and the blob that each names."""
+    return [
+        (document_id, blob)
+        for document_id, blob in await (
+            await tx.connection.execute(_BLOBS_AFTER, (last_id, limit))
+        ).fetchall()
+    ]
 
 
 def _documents(tx: Transaction) -> AsyncCursor[StoredDocument]:

@@ -55,6 +55,9 @@ class Shelf(Protocol):
     async def get(self, key: str) -> bytes:
         """The whole blob; raises ``BlobMissingError`` when there is none."""
 
+    async def start(self, key: str, size: int) -> bytes:
+        """The first ``size`` bytes of a blob, or more, or all there are; raises as ``get``."""
+
     def under(self, prefix: str) -> AsyncIterator[Shelved]:
         """Every blob below a prefix."""
 
@@ -90,8 +93,12 @@ class DiskShelf:
 
     async def get(self, key: str) -> bytes:
         """See ``Shelf``."""
+        return await self.start(key, -1)
+
+    async def start(self, key: str, size: int) -> bytes:
+        """See ``Shelf``."""
         try:
-            return await asyncio.to_thread((self._root / key).read_bytes)
+            return await asyncio.to_thread(_read, self._root / key, size)
         except FileNotFoundError as cause:
             raise BlobMissingError(f"there is no blob {key}") from cause
         except OSError as cause:
@@ -139,6 +146,15 @@ class BucketShelf:
             raise BlobMissingError(f"there is no blob {key}") from cause
         except BaseError as cause:
             raise ShelfUnavailableError(f"a document cannot be read: {type(cause).__name__}") from cause
+
+    async def start(self, key: str, size: int) -> bytes:
+        """See ``Shelf``."""
+        try:
+            return bytes(await obstore.get_range_async(self._bucket, key, start=0, length=size))
+        except FileNotFoundError as cause:
+            raise BlobMissingError(f"there is no blob {key}") from cause
+        except BaseError:
+            return await self.get(key)  # a blob that is empty has no range; one that is away says so again
 
     async def parts(self, key: str) -> AsyncIterator[bytes]:
         """A blob as it comes; raises as ``get``."""
@@ -191,6 +207,11 @@ def bucket_shelf(
 def _opened(path: Path) -> int:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+
+
+def _read(path: Path, size: int) -> bytes:
+    with path.open("rb") as file:
+        return file.read(size)
 
 
 def _write(file: int, part: bytes) -> None:
