@@ -12,12 +12,14 @@ from typer.testing import CliRunner, Result
 
 from lendgate.cli.keys import keys_app
 from lendgate.store.database import Database
+from lendgate.store.keyring import MasterKeys
 from lendgate.workflow.accept import accept_application
 from tests.support.command import said
 from tests.support.edge_hand import BROKER, GOOD, metadata_of
 from tests.support.keys import DATA_KEY, MASTERS
 from tests.support.service import desk_on, now
 
+BOTH = MasterKeys({**MASTERS.keys, "m2": b"n" * 32})
 NEXT = f"m2:{base64.urlsafe_b64encode(b'n' * 32).decode()}"
 
 
@@ -41,7 +43,7 @@ def _sealed(service_url: str) -> None:
     """Something that a tenant sealed."""
 
     async def accept() -> None:
-        async with Database(service_url, size=2, masters=MASTERS) as database:
+        async with Database(service_url, size=2, masters=BOTH) as database:
             await accept_application(desk_on(database), GOOD, BROKER, metadata_of(BROKER, now()))
 
     asyncio.run(accept())
@@ -70,3 +72,26 @@ def test_a_rotation_is_seen_in_the_list(monkeypatch: pytest.MonkeyPatch) -> None
     assert {key["master_key"] for key in listed()} == {"m2"}
     assert "0 wrapped anew, 1 made" in said(keys("rotate", "--renew"))
     assert len(listed()) == 2
+
+
+@pytest.mark.usefixtures("_sealed")
+def test_progress_names_every_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing has come to be sealed with a key that is new."""
+    monkeypatch.setenv("LENDGATE_DATA_KEY", f"{NEXT},{DATA_KEY.get_secret_value()}")
+    told = json.loads(keys("progress", "--json").stdout)
+    assert {line["state"] for line in told} == {"waits"}
+    assert {"review.body_sealed", "support_turn.sealed", "document.blob"} <= {line["place"] for line in told}
+    assert "review.body_sealed" in keys("progress").stdout
+
+
+@pytest.mark.usefixtures("_sealed")
+def test_a_key_in_use_is_not_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says of each older key why it stays; the newest is not even asked about."""
+    monkeypatch.setenv("LENDGATE_DATA_KEY", f"{NEXT},{DATA_KEY.get_secret_value()}")
+    keys("rotate", "--renew")
+    before = listed()
+    told = json.loads(keys("drop", "--json").stdout)
+    assert {line["kept_because"] for line in told} == {"no later key has sealed for a day"}
+    assert [line["data_key"] for line in told] == [key["data_key"] for key in before[:-1]]
+    assert "stays: no later key has sealed for a day" in keys("drop").stdout
+    assert listed() == before

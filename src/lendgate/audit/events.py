@@ -21,6 +21,7 @@ EventKind = Literal[
     "data_key.rewrapped",  # a data key was wrapped with another master key
     "data_key.made",  # a data key was made, to seal from now on
     "data_key.took_over",  # what others had sealed in a column is sealed with this one; ``left`` do not open
+    "data_key.dropped",  # nothing was sealed with a data key any more, and it was deleted
     "application.accepted",  # an application and its queued review were stored
     "review.started",  # queued -> running
     "review.completed",  # running -> completed

@@ -29,6 +29,8 @@ _INSERT_NEXT: Final = """
 _ALL: Final = """
     SELECT key_id, purpose, master_id, wrapped, created_at FROM lendgate.data_key ORDER BY created_at, key_id
 """
+_DROP: Final = "SELECT lendgate.drop_data_key(%s)"
+_PATIENCE: Final = "SET LOCAL statement_timeout = '30min'"
 _REWRAP: Final = "UPDATE lendgate.data_key SET master_id = %s, wrapped = %s WHERE key_id = %s"
 LEAD: Final = timedelta(seconds=60)
 """How long a new data key waits before it seals: twice what a process remembers a sealer for."""
@@ -97,6 +99,19 @@ async def rewrap(tx: Transaction, stored: StoredKey) -> bool:
     anew = masters.wrap(owner, key)
     await tx.connection.execute(_REWRAP, (anew.master_id, anew.wrapped, anew.id))
     return True
+
+
+async def drop_key(tx: Transaction, key_id: UUID) -> str | None:
+    """Delete a data key that nothing in the database is sealed with. None: it is gone; otherwise why not.
+
+    Files are for the caller to look at, first.
+    """
+    await tx.connection.execute(_PATIENCE)  # it looks at every sealed row there is
+    row = await (await tx.connection.execute(_DROP, (key_id,))).fetchone()
+    if row is None or row[0] is not None:
+        return str(row[0]) if row else "the database did not say"
+    tx.unaudited = f"data key {key_id} is dropped"
+    return None
 
 
 async def _begin(tx: Transaction, owner: Owner) -> Sealer:
