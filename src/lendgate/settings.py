@@ -38,7 +38,7 @@ class ServiceSettings(_Base):
     database_url: SecretStr | None = None
     """PostgreSQL URL of the restricted service role; without it an embedded PostgreSQL starts."""
     database_owner_url: SecretStr | None = None
-    """PostgreSQL URL of the owner role, for `lendgate migrate` only."""
+    """PostgreSQL URL of the owner role, for `lendgate migrate` and `lendgate monitoring` only."""
     database_pool: Annotated[int, Field(ge=1, le=200)] = 8
     """Database connections a process may hold."""
     edge_keys: SecretStr | None = None

@@ -42,6 +42,18 @@ async def open_database(settings: ServiceSettings, size: int) -> AsyncIterator[D
 
 
 @asynccontextmanager
+async def open_as_owner(settings: ServiceSettings, owner_url: str) -> AsyncIterator[Database]:
+    """The database as its owner, for a command that serves no request; it is of this code's revision.
+
+    Raises:
+        SettingsError, SchemaError, StoreUnavailableError: with the mend.
+    """
+    async with Database(owner_url, size=1, masters=master_keys(settings), as_owner=True) as database:
+        await asyncio.to_thread(require_current, owner_url)
+        yield database
+
+
+@asynccontextmanager
 async def _embedded(settings: ServiceSettings) -> AsyncIterator[str]:
     postgres = await asyncio.to_thread(EmbeddedPostgres, settings.data_dir / "postgres")
     try:

@@ -17,7 +17,7 @@ from typing import Final
 from lendgate.analysis.reviewer import Reviewer
 from lendgate.analysis.rules import RulesReviewer
 from lendgate.audit import AuditKey, CheckpointKey
-from lendgate.bootstrap.database import open_database
+from lendgate.bootstrap.database import open_as_owner, open_database
 from lendgate.bootstrap.keys import checkpoint_key, master_keys, secret_key, webhook_key
 from lendgate.bootstrap.models import Models, kept, opened_model, opened_models, paced
 from lendgate.bootstrap.places import blobs_from, checkpoint_places, inbox_from
@@ -102,15 +102,20 @@ async def open_service(settings: ServiceSettings, model: ModelPort | None = None
 
 
 @asynccontextmanager
-async def open_desk(settings: ServiceSettings, *, reviewing: bool = False) -> AsyncIterator[Desk]:
+async def open_desk(
+    settings: ServiceSettings, *, reviewing: bool = False, owner_url: str | None = None
+) -> AsyncIterator[Desk]:
     """A desk for one command, without a place in the queue; nobody is asked anything unless ``reviewing``.
+
+    With ``owner_url`` it does what the service may not, as the database's owner.
 
     Raises:
         PolicyError, SettingsError, RuntimeMissingError, SchemaError, StoreUnavailableError: with the mend.
     """
     rulebook, creditors = rulebook_from(settings), creditors_from(settings)
     audit_key = AuditKey(*secret_key("LENDGATE_AUDIT_KEY", settings.audit_key))
-    async with open_database(settings, 2) as database, AsyncExitStack() as stack:
+    opened = open_database(settings, 2) if owner_url is None else open_as_owner(settings, owner_url)
+    async with opened as database, AsyncExitStack() as stack:
         reviewer: Reviewer = RulesReviewer()
         if reviewing:
             model = await stack.enter_async_context(opened_model(settings, PostgresLedger(database)))

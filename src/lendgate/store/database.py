@@ -84,12 +84,16 @@ class Transaction:
 class Database:
     """A pool of the service's connections; an async context manager that opens and closes it."""
 
-    def __init__(self, service_url: str, *, size: int, masters: MasterKeys | None = None) -> None:
+    def __init__(
+        self, service_url: str, *, size: int, masters: MasterKeys | None = None, as_owner: bool = False
+    ) -> None:
         """``service_url``: libpq URL of lendgate_service; ``size``: the most connections at a time.
 
-        Without ``masters`` nothing personal is written or read: what would seal or open raises.
+        Without ``masters`` nothing personal is written or read: what would seal or open raises. ``as_owner``
+        is for a command that serves no request and does what the service may not: the URL is the owner's.
         """
         self._url = service_url
+        self._as_owner = as_owner
         self._keyring = Keyring(masters or MasterKeys())
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             service_url,
@@ -114,7 +118,8 @@ class Database:
         await self._pool.open()
         try:
             async with self.connection() as connection:
-                await _require_restricted(connection)
+                if not self._as_owner:
+                    await _require_restricted(connection)
         except BaseException:
             await self._pool.close()
             raise

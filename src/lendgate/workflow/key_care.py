@@ -18,7 +18,7 @@ from lendgate.store.audit_log import append_event, tenants
 from lendgate.store.data_keys import make_next_key, rewrap, sealer_of, stored_keys
 from lendgate.store.database import Transaction
 from lendgate.store.resealing import seal_anew
-from lendgate.store.sealed_columns import COLUMNS, Column
+from lendgate.store.sealed_columns import COLUMNS, MONITORING, Column
 from lendgate.workflow.desk import Desk
 
 _LOG: Final = logging.getLogger("lendgate.workflow")
@@ -85,6 +85,22 @@ async def seal_all_anew(desk: Desk, settled: timedelta = SETTLED) -> int:
     for tenant in await tenants(desk.database):
         for column in COLUMNS:
             rows += await _seal_column(desk, tenant, column, settled)
+    return rows
+
+
+async def seal_monitoring_anew(desk: Desk, settled: timedelta = SETTLED) -> int:
+    """The same for monitoring data; its desk is the owner's (DESIGN 3 f).
+
+    Raises:
+        StoreUnavailableError: the database is away; what was sealed stays.
+        psycopg.Error: the desk is the service's, which reads nothing there.
+    """
+    rows = 0
+    for tenant in await tenants(desk.database):
+        async with desk.database.tenant(tenant) as tx:
+            collected = any(key.purpose == "monitoring" for key in await stored_keys(tx))
+        while collected and (sealed := await _seal_column(desk, tenant, MONITORING, settled)):
+            rows += sealed
     return rows
 
 
