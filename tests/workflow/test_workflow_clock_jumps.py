@@ -52,16 +52,17 @@ async def test_a_review_ends_as_it_would_have_when_our_clock_jumps_meanwhile(
     assert await trail_is_whole(desk, tenant)
 
 
-async def test_a_living_worker_that_a_jump_makes_look_dead_ends_its_review_once(
-    database: Database, desk: Desk, accept_one: AcceptOne, superuser_url: str, records: Records
+@pytest.mark.parametrize("by", ["-1 hour", "1 hour"])
+async def test_a_worker_that_a_jump_makes_look_dead_ends_its_review_once(  # noqa: PLR0917 - fixtures
+    database: Database, desk: Desk, accept_one: AcceptOne, superuser_url: str, records: Records, by: str
 ) -> None:
-    """The database's clock goes an hour ahead: another worker takes the job, and both come to its end."""
+    """The database's clock is set ahead or back: another worker takes the job, and both come to its end."""
     with psycopg.connect(superuser_url) as connection:
         connection.execute("DELETE FROM lendgate_queue.procrastinate_jobs")
     accepted = await accept_one()
     living, other = [await jobs.register_worker(database) for _ in range(2)]
     assert await jobs.fetch(database, living) is not None
-    await as_an_hour_later(database, superuser_url, living, other)
+    await beats_seem_off(database, superuser_url, living, other, by)
     assert await jobs.fetch(database, other) is not None
     ends = await asyncio.gather(*(end(desk, accepted.review, worker) for worker in (living, other)))
     assert ends[0] == ends[1]
@@ -70,13 +71,13 @@ async def test_a_living_worker_that_a_jump_makes_look_dead_ends_its_review_once(
     assert records.number("SELECT count(*) FROM lendgate_queue.procrastinate_jobs") == 0
 
 
-async def as_an_hour_later(database: Database, superuser_url: str, living: int, other: int) -> None:
-    """Seen from a clock that is an hour ahead, a beat of now is an hour old, and the server is long up."""
+async def beats_seem_off(database: Database, superuser_url: str, living: int, other: int, by: str) -> None:
+    """Seen from a clock that was set, a beat of now is an hour old, or an hour ahead."""
     with psycopg.connect(superuser_url) as connection:
         (up,) = connection.execute(
-            "UPDATE lendgate_queue.procrastinate_workers SET last_heartbeat = now() - interval '1 hour' "
+            "UPDATE lendgate_queue.procrastinate_workers SET last_heartbeat = now() + %s::interval "
             "WHERE id = %s RETURNING now() - pg_postmaster_start_time()",
-            (living,),
+            (by, living),
         ).fetchone() or (timedelta(),)
     async with database.connection() as connection:
         assert (await jobs.tend(connection, other, min(SILENCE, up / 2), 5)).taken == 1

@@ -1,4 +1,4 @@
-"""A review ends in one statement, its referral and its clock included."""
+"""A review ends in one statement, its referral and its clock included; the queue bears a clock set back."""
 
 from __future__ import annotations
 
@@ -11,3 +11,4 @@ down_revision = "0010"
 def upgrade() -> None:
     """Run the packaged SQL."""
     run_sql("0011_endings.sql")
+    run_sql("0011_queue_clock.sql")
