@@ -24,8 +24,7 @@ import psycopg
 from bench.fleet import Fleet, fleet, wait_until
 from bench.referee import held_reviews, judge, unfinished
 from lendgate.analysis.rules import RulesReviewer
-from lendgate.audit import AuditKey
-from lendgate.bootstrap import master_keys, rulebook_from, secret_key
+from lendgate.bootstrap import audit_keys, master_keys, rulebook_from
 from lendgate.claude.ledger import utc_now
 from lendgate.cli.settings import with_local_keys
 from lendgate.settings import service_settings
@@ -101,7 +100,7 @@ def _measure(reviews: int, workers: int, killed: int, model_ms: float, model_cal
 async def _fill(ships: Fleet, reviews: int) -> list[UUID]:
     """Accept so many applications into the queue."""
     settings = with_local_keys(service_settings(data_dir=ships.directory))
-    audit_key = AuditKey(*secret_key("LENDGATE_AUDIT_KEY", settings.audit_key))
+    audit_key = audit_keys(settings)[0]
     async with Database(ships.postgres.service_url, size=_AT_ONCE, masters=master_keys(settings)) as database:
         desk = Desk(database, rulebook_from(settings), RulesReviewer(), audit_key, utc_now, uuid.uuid4)
         turns = asyncio.Semaphore(_AT_ONCE)

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 
 from lendgate.analysis.rules import RulesReviewer
 from lendgate.bootstrap import (
+    audit_keys,
     master_keys,
     open_database,
     open_service,
@@ -86,6 +87,19 @@ def test_several_master_keys_are_read_in_their_order() -> None:
     masters = master_keys(ServiceSettings(data_key=SecretStr(f"new:{KEY}, old:{KEY}")))
     assert list(masters.keys) == ["new", "old"]
     assert masters.current == "new"
+
+
+def test_several_audit_keys_are_read_in_their_order() -> None:
+    """The first one makes rows; the others made earlier ones."""
+    first, former = audit_keys(ServiceSettings(audit_key=SecretStr(f"new:{KEY},old:{KEY}")))
+    assert (first.id, [key.id for key in former]) == ("new", ["old"])
+
+
+@pytest.mark.parametrize("text", ["", "k1", f"k1:{KEY},", f"k1:{KEY},k1:{KEY}"])
+def test_audit_keys_of_another_form_are_refused_with_the_form(text: str) -> None:
+    """As with every key that may be several."""
+    with pytest.raises(SettingsError, match="LENDGATE_AUDIT_KEY must be"):
+        audit_keys(ServiceSettings(audit_key=SecretStr(text)))
 
 
 @pytest.mark.parametrize("text", ["", "m1", f"m1:{KEY},", f"m1:{KEY},m1:{KEY}", f"m1:{KEY};m2:{KEY}"])

@@ -44,7 +44,7 @@ class ServiceSettings(_Base):
     edge_keys: SecretStr | None = None
     """Keys the edge signs with, JSON: {"key-id": {"alg": "hmac-sha256", "key": "<base64url>"}}."""
     audit_key: SecretStr | None = None
-    """Key of the audit chain, "key-id:<base64url of 32 bytes>"."""
+    """Key of the audit chain, "key-id:<base64url of 32 bytes>"; earlier ones after commas."""
     data_key: SecretStr | None = None
     """Key that wraps the keys of personal data, "key-id:<base64url of 32 bytes>"; more after commas."""
     checkpoint_key: SecretStr | None = None

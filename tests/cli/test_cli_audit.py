@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +22,7 @@ from lendgate.audit import (
     make_checkpoint,
     row_line,
 )
+from lendgate.audit.export import parse_row
 from lendgate.bootstrap import secret_key
 from lendgate.cloudflare.local_keys import load_or_create
 from tests.support.command import json_lines, lendgate, said
@@ -117,6 +119,26 @@ def test_a_trail_checked_with_other_keys_does_not_verify(trail: Lines, tmp_path:
     file = tmp_path / "trail.jsonl"
     file.write_bytes(b"".join(trail))
     assert lendgate("audit", "verify", str(file), "--data-dir", str(tmp_path / "elsewhere")).exit_code == 1
+
+
+def test_a_trail_whose_key_was_rotated_verifies_with_both(
+    trail: Lines, verify: Callable[..., Result], data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The key in force first, the earlier one after it; with one of them alone it does not verify."""
+    keys = load_or_create(data_dir)
+    new = AuditKey("audit-2", b"n" * 32)
+    key_id, seed = secret_key("", SecretStr(keys.checkpoint_key))
+    last = parse_row(trail[-1], "local")
+    added = link(new, last.head, Event("review.completed", "review-5", "system:workflow", AT))
+    signer = CheckpointKey(key_id, Ed25519PrivateKey.from_private_bytes(seed))
+    lines = [checkpoint_line(make_checkpoint(signer, added.head, AT)), *trail[1:], row_line(added)]
+    alone = f"audit-2:{base64.urlsafe_b64encode(new.secret).decode()}"
+    monkeypatch.setenv("LENDGATE_AUDIT_KEY", f"{alone},{keys.audit_key}")
+    assert f"is whole: {ROWS + 1} rows verified" in said(verify(lines))
+    monkeypatch.setenv("LENDGATE_AUDIT_KEY", alone)
+    assert "line 2, row 1: no audit key" in said(verify(lines))
+    monkeypatch.setenv("LENDGATE_AUDIT_KEY", keys.audit_key)
+    assert f"row {ROWS + 1}: no audit key 'audit-2' is known" in said(verify(lines))
 
 
 @pytest.mark.parametrize("option", ["", "--checkpoints"])

@@ -11,6 +11,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from lendgate.audit import AuditKey
 from lendgate.documents.duplicates import sketch
 from lendgate.schema import RequestedItem
 from lendgate.schema.enums import DocumentType
@@ -181,6 +182,23 @@ async def test_a_file_of_another_application_is_a_duplicate_for_people_only(
         assert any(one in said for said in findings.file.duplicates for one in earlier)
         earlier.append(str(again.document_id))
         assert (await evidence_for(room, again)).facts == {}
+
+
+@pytest.mark.parametrize("settings", ["both keys", "the new key"])
+async def test_a_page_is_known_again_after_the_audit_key_was_rotated(
+    room: TriageRoom, send: Send, settings: str
+) -> None:
+    """While the key that it was kept under is among the former ones."""
+    known = settings == "both keys"
+    printed = pay_stub(8 + known)
+    first = await send(pdf(printed))
+    await triage(room, first)
+    former = (room.desk.audit_key,) if known else ()
+    desk = replace(room.desk, audit_key=AuditKey("k2", b"n" * 32), former_audit_keys=former)
+    again = await send(pdf(printed, mark="another file"))
+    await triage(replace(room, desk=desk), again)
+    said = (await findings_of(room, again)).file.duplicates
+    assert any(str(first.document_id) in one for one in said) is known
 
 
 def sketch_of(printed: Printed) -> set[str]:

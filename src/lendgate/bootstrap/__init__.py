@@ -6,7 +6,7 @@ Law: nothing else reads settings to build things; everything opened here is clos
 from __future__ import annotations
 
 from lendgate.bootstrap.database import open_database
-from lendgate.bootstrap.keys import checkpoint_key, master_keys, secret_key, webhook_key
+from lendgate.bootstrap.keys import audit_keys, checkpoint_key, master_keys, secret_key, webhook_key
 from lendgate.bootstrap.models import (
     Models,
     checked_models,
@@ -30,6 +30,7 @@ from lendgate.bootstrap.speakers import (
 __all__ = [
     "Models",
     "Service",
+    "audit_keys",
     "blobs_from",
     "checked_models",
     "checkpoint_key",

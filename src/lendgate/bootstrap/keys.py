@@ -12,7 +12,7 @@ from contextlib import suppress
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import SecretStr
 
-from lendgate.audit import CheckpointKey
+from lendgate.audit import AuditKey, CheckpointKey
 from lendgate.errors import SettingsError
 from lendgate.settings import ServiceSettings
 from lendgate.store.keyring import MasterKeys
@@ -31,6 +31,22 @@ def secret_key(name: str, value: SecretStr | None) -> tuple[str, bytes]:
     return key
 
 
+def secret_keys(name: str, value: SecretStr | None) -> dict[str, bytes]:
+    """A setting of one such key or several, by their ids and in their order: the first is in force.
+
+    Raises:
+        SettingsError: it is missing, one is of another form, or two have one name.
+    """
+    parts = (value.get_secret_value() if value else "").split(",")
+    keys = dict(key for part in parts if (key := _key_in(part.strip())))
+    if len(keys) != len(parts):
+        raise SettingsError(
+            f'{name} must be "key-id:<base64url of 32 random bytes>", '
+            "or several of these with commas between, each with an id of its own"
+        )
+    return keys
+
+
 def master_keys(settings: ServiceSettings) -> MasterKeys:
     """The keys that wrap data keys, the one in force first; none when none is set.
 
@@ -39,14 +55,18 @@ def master_keys(settings: ServiceSettings) -> MasterKeys:
     """
     if settings.data_key is None:
         return MasterKeys()
-    parts = settings.data_key.get_secret_value().split(",")
-    keys = dict(key for part in parts if (key := _key_in(part.strip())))
-    if len(keys) != len(parts):
-        raise SettingsError(
-            'LENDGATE_DATA_KEY must be "key-id:<base64url of 32 random bytes>", '
-            "or several of these with commas between, each with an id of its own"
-        )
-    return MasterKeys(keys)
+    return MasterKeys(secret_keys("LENDGATE_DATA_KEY", settings.data_key))
+
+
+def audit_keys(settings: ServiceSettings) -> tuple[AuditKey, tuple[AuditKey, ...]]:
+    """The key that makes rows of the audit chain, and those that made earlier ones.
+
+    Raises:
+        SettingsError: there is none, they are of another form, or two have one name.
+    """
+    keys = secret_keys("LENDGATE_AUDIT_KEY", settings.audit_key)
+    first, *former = (AuditKey(key_id, secret) for key_id, secret in keys.items())
+    return first, tuple(former)
 
 
 def webhook_key(settings: ServiceSettings) -> bytes | None:

@@ -16,9 +16,9 @@ from typing import Final
 
 from lendgate.analysis.reviewer import Reviewer
 from lendgate.analysis.rules import RulesReviewer
-from lendgate.audit import AuditKey, CheckpointKey
+from lendgate.audit import CheckpointKey
 from lendgate.bootstrap.database import open_as_owner, open_database
-from lendgate.bootstrap.keys import checkpoint_key, master_keys, secret_key, webhook_key
+from lendgate.bootstrap.keys import audit_keys, checkpoint_key, master_keys, webhook_key
 from lendgate.bootstrap.models import Models, kept, opened_model, opened_models, paced
 from lendgate.bootstrap.places import blobs_from, checkpoint_places, inbox_from
 from lendgate.bootstrap.rules import creditors_from, rulebook_from
@@ -77,7 +77,7 @@ async def open_service(settings: ServiceSettings, model: ModelPort | None = None
         PolicyError, SettingsError, RuntimeMissingError, SchemaError, StoreUnavailableError: with the mend.
     """
     rulebook = rulebook_from(settings)
-    audit_key = AuditKey(*secret_key("LENDGATE_AUDIT_KEY", settings.audit_key))
+    audit_key, former = audit_keys(settings)
     creditors = creditors_from(settings)
     signer = checkpoint_key(settings)
     hooks = webhook_key(settings)
@@ -88,7 +88,9 @@ async def open_service(settings: ServiceSettings, model: ModelPort | None = None
     ):
         models = paced(settings, kept(Models(model, model) if model else configured, database))
         reviewer = reviewer_from(settings, models.review)
-        desk = Desk(database, rulebook, reviewer, audit_key, utc_now, uuid.uuid4, creditors)
+        desk = Desk(
+            database, rulebook, reviewer, audit_key, utc_now, uuid.uuid4, creditors, former_audit_keys=former
+        )
         blobs = blobs_from(settings)
         supporter = supporter_from(settings, rulebook, models.conversation)
         intake = intake_room(settings, desk, models.conversation)
@@ -113,14 +115,16 @@ async def open_desk(
         PolicyError, SettingsError, RuntimeMissingError, SchemaError, StoreUnavailableError: with the mend.
     """
     rulebook, creditors = rulebook_from(settings), creditors_from(settings)
-    audit_key = AuditKey(*secret_key("LENDGATE_AUDIT_KEY", settings.audit_key))
+    audit_key, former = audit_keys(settings)
     opened = open_database(settings, 2) if owner_url is None else open_as_owner(settings, owner_url)
     async with opened as database, AsyncExitStack() as stack:
         reviewer: Reviewer = RulesReviewer()
         if reviewing:
             model = await stack.enter_async_context(opened_model(settings, PostgresLedger(database)))
             reviewer = reviewer_from(settings, model and SavedModel(model, database, utc_now))
-        yield Desk(database, rulebook, reviewer, audit_key, utc_now, uuid.uuid4, creditors)
+        yield Desk(
+            database, rulebook, reviewer, audit_key, utc_now, uuid.uuid4, creditors, former_audit_keys=former
+        )
 
 
 @asynccontextmanager

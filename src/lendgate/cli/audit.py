@@ -14,7 +14,6 @@ import typer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lendgate.audit import (
-    AuditKey,
     Checkpoint,
     CheckpointKey,
     Verdict,
@@ -22,7 +21,7 @@ from lendgate.audit import (
     parse_checkpoint,
     read_lines,
 )
-from lendgate.bootstrap import open_database, secret_key
+from lendgate.bootstrap import audit_keys, open_database, secret_key
 from lendgate.cli.output import NO, Json, err, fail, print_json, spoken_errors
 from lendgate.cli.settings import service_settings_for, with_local_keys
 from lendgate.cli.token import TENANT
@@ -98,9 +97,10 @@ def sentence(verdict: Verdict) -> str:
 def verifier_for(settings: ServiceSettings, tenant: str, checkpoints: Iterable[Checkpoint]) -> Verifier:
     """A verifier that knows the keys of these settings."""
     signer = _checkpoint_key(settings)
+    audit_key, former = audit_keys(settings)
     return Verifier(
         tenant,
-        keys=[AuditKey(*secret_key("LENDGATE_AUDIT_KEY", settings.audit_key))],
+        keys=(audit_key, *former),
         authorities={signer.id: signer.private.public_key()},
         checkpoints=checkpoints,
     )

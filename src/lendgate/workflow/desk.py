@@ -30,7 +30,10 @@ _EARLIEST_ZONE: Final = ZoneInfo("Etc/GMT+12")
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The store, the policy in force, the reviewer, the audit key and the creditors of one service."""
+    """The store, the policy in force, the reviewer, the audit key and the creditors of one service.
+
+    ``former_audit_keys`` sign nothing any more; what was kept under them is known again by them.
+    """
 
     database: Database
     rulebook: Rulebook
@@ -40,6 +43,7 @@ class Desk:
     new_id: Callable[[], UUID]
     creditors: Creditors = field(default_factory=lambda: MappingProxyType({}))
     shelf: PolicyShelf = field(default_factory=PolicyShelf)
+    former_audit_keys: tuple[AuditKey, ...] = ()
 
     def creditor(self, tenant: str) -> Creditor:
         """Who lends for a tenant.

@@ -1,14 +1,14 @@
 """Pages as they are kept to be known again: numbers under a key, so that a dump of them tells nothing. Pure.
 
 Law: the digests of a page's numbers (``documents.duplicates.sketch``) are of few enough numbers to try them
-all, so each leaves here under a key of the tenant's own, drawn from the audit key. A new audit key makes
-old pages unknown, and nothing else.
+all, so each leaves here under a key of the tenant's own, drawn from the audit key. Pages that were kept under
+an earlier audit key are looked for under it, too; without it they are unknown, and nothing else is.
 """
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from uuid import UUID
 
@@ -22,10 +22,10 @@ def number_key(key: AuditKey, tenant: str) -> bytes:
     return hmac.digest(key.secret, b"lendgate document numbers\0" + tenant.encode(), "sha256")
 
 
-def keyed(key: bytes, marks: Seen) -> Mapping[bytes, str]:
-    """Every number of a file by its keyed digest."""
+def keyed(keys: Iterable[bytes], marks: Seen) -> Mapping[bytes, str]:
+    """Every number of a file by its keyed digest under each of these keys."""
     numbers = {number for _, page in marks.pages for number in page}
-    return {_under(key, number): number for number in numbers}
+    return {_under(key, number): number for key in keys for number in numbers}
 
 
 def kept_pages(key: bytes, document_id: UUID, marks: Seen) -> list[KeptPage]:

@@ -203,7 +203,8 @@ async def _answers(room: TriageRoom, tenant: str, file: _File, question: AskRead
 
 async def _seen(desk: Desk, tenant: str, document: StoredDocument, marks: Seen) -> tuple[Seen, ...]:
     """What other applications of the tenant have sent that may be the same."""
-    numbers = keyed(number_key(desk.audit_key, tenant), marks)
+    known = (desk.audit_key, *desk.former_audit_keys)
+    numbers = keyed([number_key(key, tenant) for key in known], marks)
     async with desk.database.tenant(tenant) as tx:
         same = await same_file(tx, document.sha256, document.application_id)
         alike = await pages_like(tx, list(numbers), document.application_id)
