@@ -83,12 +83,14 @@ async def test_fifty_writers_make_one_gapless_chain(trail: Trail) -> None:
     assert (verdict.defect, verdict.rows) == (None, 100)
 
 
-async def test_events_of_one_transaction_follow_each_other(trail: Trail) -> None:
-    """Several events of a transaction are chained before any of them is sent."""
+@pytest.mark.parametrize("number", [1, 2, 1_000, 1_001, 1_700])
+async def test_events_of_one_transaction_follow_each_other(trail: Trail, number: int) -> None:
+    """However many they are, they are chained before any of them is sent, and none is left out."""
     async with trail.database.tenant(trail.tenant) as tx:
-        for subject in ("r-1", "r-2"):
-            await audit_log.append_event(tx, trail.key, Event("review.failed", subject, "a", trail.at))
-    assert (await trail.verdict()).rows == 2
+        for row in range(number):
+            await audit_log.append_event(tx, trail.key, Event("review.failed", f"r-{row}", "a", trail.at))
+    verdict = await trail.verdict()
+    assert (verdict.defect, verdict.rows) == (None, number)
 
 
 async def test_long_trail_is_read_in_parts(trail: Trail, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,7 +30,7 @@ from lendgate.store.database import Database, Transaction
 
 _BATCH: Final = 1_000
 _LOCK: Final = "SELECT seq, mac FROM lendgate.lock_audit_head(0)"
-_APPEND: Final = b"SELECT lendgate.append_audit_event(%d, %b, %b, %b, %b)"
+_APPEND: Final = b"lendgate.append_audit_event(%d, %b, %b, %b, %b)"
 _HEAD: Final = "SELECT seq, mac FROM lendgate.audit_head"
 _ROWS: Final = """
     SELECT seq, key_id, kind, event::text, previous, mac FROM lendgate.audit_event
@@ -60,7 +60,7 @@ async def append_event(tx: Transaction, key: AuditKey, event: Event) -> Link:
 
 
 def _append(escaping: abc.Escaping, row: Link) -> bytes:
-    """The statement as text, as it goes out together with COMMIT; libpq does the quoting."""
+    """The call as text, as it goes out together with COMMIT; libpq does the quoting."""
     values = (row.key_id.encode(), _hex(row.previous), _hex(row.mac), row.event)
     return _APPEND % (row.sequence, *map(escaping.escape_literal, values))
 

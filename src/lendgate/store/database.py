@@ -8,7 +8,7 @@ unless the message says that it is not known.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -47,8 +47,10 @@ _COMMIT: Final = b"COMMIT"
 # caller still hears of nothing that could get lost, and a tenant's transactions queue for each other's
 # work, not for each other's disk: twice the throughput at 16 writers.
 _COMMIT_AUDITED: Final = (
-    b"SET LOCAL synchronous_commit = off; COMMIT; SELECT pg_logical_emit_message(true, '', '')"
+    b"%b, set_config('synchronous_commit', 'off', true); COMMIT; SELECT pg_logical_emit_message(true, '', '')"
 )
+_CALLS: Final = 1_000
+"""In one SELECT, which takes 1,664 at the most."""
 
 
 class StoreUnavailableError(LendgateError):
@@ -68,8 +70,8 @@ class Transaction:
     """One tenant's open transaction.
 
     ``head`` is the locked head of the tenant's audit trail, once a statement locked it; ``unaudited``
-    names the change that still lacks its audit event; ``closing`` are the statements that go out together
-    with COMMIT; ``sealers`` are of data keys that this transaction made (``data_keys.sealer_of``).
+    names the change that still lacks its audit event; ``closing`` are the calls that go out together with
+    COMMIT, in this order; ``sealers`` are of data keys that this transaction made (``data_keys.sealer_of``).
     """
 
     connection: Connection
@@ -200,9 +202,10 @@ async def _commit(transaction: Transaction) -> None:
             "a statement of this transaction failed and its error was swallowed"
         )
     # One round trip. A statement that fails keeps those after it from running.
-    commit = _COMMIT_AUDITED if transaction.closing else _COMMIT
+    calls = transaction.closing
+    commit = _COMMIT_AUDITED % _selected(calls) if calls else _COMMIT
     try:
-        await connection.execute(b"; ".join([*transaction.closing, commit]), prepare=False)
+        await connection.execute(commit, prepare=False)
     except psycopg.OperationalError as error:
         if _status(connection) is TransactionStatus.INERROR:
             raise  # it did not come to the commit
@@ -210,6 +213,12 @@ async def _commit(transaction: Transaction) -> None:
             "PostgreSQL failed while committing: it is not known whether the change was kept; "
             "look before doing it again"
         ) from error
+
+
+def _selected(calls: Sequence[bytes]) -> bytes:
+    """The calls, one after the other."""
+    parts = [calls[at : at + _CALLS] for at in range(0, len(calls), _CALLS)]
+    return b"; ".join(b"SELECT " + b", ".join(part) for part in parts)
 
 
 def _status(connection: Connection) -> TransactionStatus:
