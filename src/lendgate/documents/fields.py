@@ -13,9 +13,9 @@ from decimal import Decimal
 from typing import Final, Literal
 
 from lendgate.documents.model import Box
+from lendgate.schema.documents import FieldReader
 
 Value = Decimal | date | int | str
-Reader = Literal["rules", "claude"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Field:
     box: Box
     quote: str
     confidence: float
-    reader: Reader = "rules"
+    reader: FieldReader = "rules"
 
     @property
     def evidence(self) -> Evidence:

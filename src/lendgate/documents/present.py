@@ -14,10 +14,11 @@ from lendgate.documents.fields import Field
 from lendgate.documents.kinds import kind_of
 from lendgate.documents.masking import masked
 from lendgate.documents.model import Box
-from lendgate.documents.triage import Examined, Triage
+from lendgate.documents.triage import Triage
 from lendgate.schema.base import MAX_MONEY
 from lendgate.schema.documents import (
     DocumentCondition,
+    DocumentRoute,
     FoundDocument,
     PageBox,
     ReadField,
@@ -34,39 +35,60 @@ def triage_result(triage: Triage, missing_types: tuple[DocumentType, ...] = ()) 
         route=triage.routed.destination,
         reasons=triage.routed.told,
         documents=tuple(
-            _found(one, number, triage.pages_before) for number, one in enumerate(triage.documents, start=1)
+            found_document(
+                one.document,
+                number,
+                one.routed.destination,
+                one.routed.told,
+                offered=one.offered,
+                pages_before=triage.pages_before,
+            )
+            for number, one in enumerate(triage.documents, start=1)
         ),
         missing_types=missing_types,
     )
 
 
-def _found(one: Examined, number: int, pages_before: int) -> FoundDocument:
+def found_document(
+    document: Document,
+    number: int,
+    route: DocumentRoute,
+    reasons: tuple[str, ...],
+    *,
+    offered: tuple[Field, ...] = (),
+    pages_before: int = 0,
+) -> FoundDocument:
     """A document as its sender counts: documents and pages of this one file."""
-    document = one.document
-    kind = kind_of(document.kind)
+    fields = (*document.extract.fields.values(), *offered)
     return FoundDocument(
         number=number,
         type=document.type,
-        title=kind.title if kind else "Unknown document",
+        title=title_of(document),
         first_page=document.part.first - pages_before,
         last_page=document.part.last - pages_before,
         confidence=Decimal(str(document.part.confidence)),
-        condition=_condition(document),
-        route=one.routed.destination,
-        reasons=one.routed.told,
-        fields=tuple(
-            _field(field, pages_before) for field in (*document.extract.fields.values(), *one.offered)
-        ),
+        condition=condition_of(document),
+        route=route,
+        reasons=reasons,
+        fields=tuple(read_field(field, pages_before) for field in fields),
     )
 
 
-def _condition(document: Document) -> DocumentCondition:
+def title_of(document: Document) -> str:
+    """What a document is called."""
+    kind = kind_of(document.kind)
+    return kind.title if kind else "Unknown document"
+
+
+def condition_of(document: Document) -> DocumentCondition:
+    """Whether there is anything on it to read."""
     if not document.part.readable:
         return "unreadable"
     return "blank_form" if document.blank else "filled"
 
 
-def _field(field: Field, pages_before: int) -> ReadField:
+def read_field(field: Field, pages_before: int = 0) -> ReadField:
+    """A field, what names somebody masked; its page as the file counts."""
     value = field.value
     money = value if isinstance(value, Decimal) and 0 <= value <= Decimal(str(MAX_MONEY)) else None
     return ReadField(
@@ -74,13 +96,14 @@ def _field(field: Field, pages_before: int) -> ReadField:
         text=masked(field)[:400],
         amount=money,
         date=value if isinstance(value, date) else None,
-        place=_place(field.page - pages_before, field.box),
+        place=page_box(field.page - pages_before, field.box),
         confidence=Decimal(str(field.confidence)),
         reader=field.reader,
     )
 
 
-def _place(page: int, box: Box) -> PageBox:
+def page_box(page: int, box: Box) -> PageBox:
+    """A place on a page."""
     left, top, right, bottom = (
         min(max(Decimal(str(side)).quantize(_PLACES), Decimal(0)), Decimal(1))
         for side in (box.left, box.top, box.right, box.bottom)

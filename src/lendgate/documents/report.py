@@ -14,13 +14,14 @@ from pydantic import BaseModel, ConfigDict
 
 from lendgate.documents.checks.model import Check, Result
 from lendgate.documents.duplicates import Duplicate
-from lendgate.documents.fields import Evidence, Field, Reader
+from lendgate.documents.fields import Evidence, Field
 from lendgate.documents.kinds import kind_of
 from lendgate.documents.masking import Mask, mask_of, masked
 from lendgate.documents.model import Reading
-from lendgate.documents.route import Destination, Reason, ReasonCode
+from lendgate.documents.route import Destination, Reason, ReasonCode, left_open
 from lendgate.documents.signals import Signal, SignalKind
 from lendgate.documents.triage import Examined, Triage
+from lendgate.schema.documents import FieldReader
 from lendgate.schema.enums import DocumentType
 
 _PLACES: Final = 4
@@ -51,7 +52,7 @@ class FieldShown(_Shown):
     name: str
     value: str
     confidence: float
-    reader: Reader
+    reader: FieldReader
     place: Place
 
 
@@ -83,7 +84,10 @@ class SignalShown(_Shown):
 
 
 class DocumentShown(_Shown):
-    """One document: its number in the packet, its pages in the file."""
+    """One document: its number in the packet, its pages in the file.
+
+    ``others`` are a second reader's readings of fields in which it differs from the first.
+    """
 
     number: int
     type: DocumentType
@@ -98,6 +102,7 @@ class DocumentShown(_Shown):
     reasons: tuple[ReasonShown, ...]
     fields: tuple[FieldShown, ...]
     checks: tuple[CheckShown, ...]
+    others: tuple[FieldShown, ...] = ()
 
 
 class FileShown(_Shown):
@@ -130,6 +135,21 @@ def report(names: Sequence[str], triages: Sequence[Triage], *, unmasked: bool = 
     return PacketShown(files=files, together=tuple(showing.check(check) for check in across))
 
 
+def reasons_against(triages: Sequence[Triage]) -> tuple[tuple[tuple[int, ReasonShown], ...], ...]:
+    """For each file what other documents and the application say against its documents, unmasked: the first
+    page of the document, as the file counts, and the reason.
+    """
+    showing = _Showing(triages, unmasked=True)
+    return tuple(
+        tuple(
+            (each.document.part.first - one.pages_before, reason)
+            for each in one.documents
+            for reason in showing.reasons(left_open(each.against))
+        )
+        for one in triages
+    )
+
+
 class _Showing:
     """Turns a packet's numbering into that of its files, and masks what is to be masked."""
 
@@ -140,7 +160,7 @@ class _Showing:
             field
             for one in triages
             for examined in one.documents
-            for field in (*examined.document.extract.fields.values(), *examined.offered)
+            for field in (*examined.document.extract.fields.values(), *examined.offered, *examined.others)
         ]
         self._mask: Mask = str if unmasked else mask_of(fields)
 
@@ -154,7 +174,7 @@ class _Showing:
             pages=len(reading.pages) if reading else 0,
             refused="" if isinstance(one.file, Reading) else one.file.detail,
             route=one.routed.destination,
-            reasons=self._reasons(one.routed.reasons),
+            reasons=self.reasons(one.routed.reasons),
             documents=tuple(self._document(examined, one.pages_before) for examined in one.documents),
             signals=tuple(self._signal(signal) for signal in one.signals),
             duplicates=tuple(_seen(duplicate, one.pages_before) for duplicate in one.duplicates),
@@ -174,9 +194,10 @@ class _Showing:
             blank=document.blank,
             readable=document.part.readable,
             route=one.routed.destination,
-            reasons=self._reasons(one.routed.reasons),
+            reasons=self.reasons(one.routed.reasons),
             fields=tuple(self._field(field) for field in (*document.extract.fields.values(), *one.offered)),
             checks=tuple(self.check(check) for check in one.checks),
+            others=tuple(self._field(field) for field in one.others),
         )
 
     def _field(self, field: Field) -> FieldShown:
@@ -202,7 +223,8 @@ class _Showing:
         place = self._place(signal.evidence) if signal.evidence else None
         return SignalShown(kind=signal.kind, detail=self._mask(signal.detail), place=place)
 
-    def _reasons(self, reasons: Iterable[Reason]) -> tuple[ReasonShown, ...]:
+    def reasons(self, reasons: Iterable[Reason]) -> tuple[ReasonShown, ...]:
+        """Why documents go where they go."""
         return tuple(
             ReasonShown(
                 code=reason.code,

@@ -96,13 +96,13 @@ def route_document(
     back = tuple(_for_the_sender(document, declared))
     if back and not private:
         return Routed("return_to_sender", back)
-    doubts = (*back, *_doubts(document, declared), *_open(checks), *_active(marks), *private)
+    doubts = (*back, *_doubts(document, declared), *left_open(checks), *_active(marks), *private)
     return Routed("human_review" if doubts else "accept", doubts)
 
 
 def route_file(routed: Sequence[Routed], open_checks: Sequence[Check]) -> Routed:
     """Where the file goes as a whole: back when all of it does, accepted when all of it is."""
-    across = tuple(_open(open_checks))
+    across = tuple(left_open(open_checks))
     reasons = (*(reason for one in routed for reason in one.reasons), *across)
     destinations = {one.destination for one in routed}
     if destinations == {"return_to_sender"}:
@@ -154,7 +154,8 @@ def _fields(document: Document) -> Iterator[Reason]:
             yield Reason("field_unsure", detail, places(field))
 
 
-def _open(checks: Sequence[Check]) -> Iterator[Reason]:
+def left_open(checks: Sequence[Check]) -> Iterator[Reason]:
+    """The reasons that checks give: those that fail, and those that should not be left open."""
     for check in checks:
         if check.result == "fail":
             yield Reason("check_failed", f"{check.id}: {check.detail}", check.evidence, check.public)

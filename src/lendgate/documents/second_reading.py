@@ -6,7 +6,7 @@ changes no field, check or fact. What it says counts only where its quote stands
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
@@ -52,24 +52,6 @@ def confer(triage: Triage, readings: Mapping[int, SecondReading]) -> Triage:
         _conferred(one, readings[one.document.number]) if one.document.number in readings else one
         for one in triage.documents
     )
-    return _routed_anew(triage, examined)
-
-
-def recall(triage: Triage, doubted: Collection[int]) -> Triage:
-    """The triage of a file that was read twice before: where the readers differed then, they still do.
-
-    ``doubted`` are the first pages, as the file counts, of the documents in which they did.
-    """
-    examined = tuple(
-        _doubted(one, Reason("readers_disagree", "Two readers differed in it.", (one.document.first_page,)))
-        if one.document.part.first - triage.pages_before in doubted
-        else one
-        for one in triage.documents
-    )
-    return _routed_anew(triage, examined)
-
-
-def _routed_anew(triage: Triage, examined: tuple[Examined, ...]) -> Triage:
     if not examined:
         return triage
     whole = route_file([one.routed for one in examined], triage.together)
@@ -83,8 +65,9 @@ def _doubted(one: Examined, *doubts: Reason) -> Examined:
 def _conferred(one: Examined, second: SecondReading) -> Examined:
     first = one.document.extract.fields
     offered = tuple(field for name, field in second.fields.items() if name not in first)
+    others = tuple(field for name, field in second.fields.items() if _differs(first.get(name), field))
     doubts = tuple(_doubts(one.document, second))
-    return replace(_doubted(one, *doubts) if doubts else one, offered=offered)
+    return replace(_doubted(one, *doubts) if doubts else one, offered=offered, others=others)
 
 
 def _doubts(document: Document, second: SecondReading) -> Iterator[Reason]:
@@ -94,13 +77,16 @@ def _doubts(document: Document, second: SecondReading) -> Iterator[Reason]:
         yield Reason("readers_disagree", detail, (document.first_page,))
     for name, field in second.fields.items():
         first = document.extract.fields.get(name)
-        if first is not None and not _agree(first, field):
+        if first is not None and _differs(first, field):
             detail = f"Two readers differ in: {name.replace('_', ' ')}."
             yield Reason("readers_disagree", detail, (first.evidence, field.evidence))
 
 
-def _agree(one: Field, other: Field) -> bool:
+def _differs(one: Field | None, other: Field) -> bool:
+    """Whether two readers read something else in one field; where one read nothing, they do not differ."""
+    if one is None:
+        return False
     if not isinstance(one.value, str) or not isinstance(other.value, str):
-        return one.value == other.value
+        return one.value != other.value
     compare = compare_employers if one.name in {"employer", "payer", "bank"} else compare_people
-    return compare(one.value, other.value) != "different"
+    return compare(one.value, other.value) == "different"

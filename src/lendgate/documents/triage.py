@@ -7,8 +7,8 @@ The steps, each usable alone: ``sandbox`` reads a file â†’ ``classify`` pages â†
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from lendgate.documents.case import Case, Seen
 from lendgate.documents.checks.model import Check
@@ -18,6 +18,7 @@ from lendgate.documents.duplicates import Duplicate, duplicates, seen_of
 from lendgate.documents.examine import examine, examine_together
 from lendgate.documents.fields import Field
 from lendgate.documents.instructions import without_instructions
+from lendgate.documents.judged import Judged, as_judged
 from lendgate.documents.layout import lay_out
 from lendgate.documents.model import Box, Page, Reading, Refusal, Span
 from lendgate.documents.refuse import FOR_A_PERSON
@@ -30,24 +31,32 @@ from lendgate.schema.enums import DocumentType
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """One file of an application: as it was read, the type its sender gave, and a way to read it again."""
+    """One file of an application: as it was read, the type its sender gave, and a way to read it again.
+
+    ``judged`` is what people said of documents in it, by their first pages as the file counts.
+    """
 
     file: Reading | Refusal
     declared: DocumentType | None = None
     look: LookAgain | None = None
+    judged: Mapping[int, Judged] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Examined:
     """One document with its checks and where it goes.
 
-    ``offered`` are fields that only a second reader read, for a person to confirm (``second_reading``).
+    ``offered`` are fields that only a second reader read, for a person to confirm, and ``others`` its
+    readings of fields in which it differs (``second_reading``). ``against`` are those of the checks that hold
+    the document against others and the application.
     """
 
     document: Document
     checks: tuple[Check, ...]
     routed: Routed
     offered: tuple[Field, ...] = ()
+    others: tuple[Field, ...] = ()
+    against: tuple[Check, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +96,7 @@ def triage_together(uploads: Sequence[Upload], case: Case) -> tuple[Triage, ...]
     """The triage of all files of an application as one packet, so that they are held against each other."""
     numbered = list(_numbered(uploads))
     found = _examined_alone(numbered, case)
-    together = examine_together([document for one in found for document, _ in one], case)
+    together = examine_together(list(_as_they_stand(numbered, found)), case)
     seen = case.seen
     triages = []
     for number, ((upload, before), own) in enumerate(zip(numbered, found, strict=True), start=1):
@@ -152,6 +161,19 @@ def _examined_alone(uploads: Sequence[tuple[Upload, int]], case: Case) -> list[l
     return found
 
 
+def _as_they_stand(
+    uploads: Sequence[tuple[Upload, int]], found: Sequence[Sequence[_Checked]]
+) -> Iterator[Document]:
+    """The documents as people judged them: what went back is as if it had not come."""
+    for (upload, before), own in zip(uploads, found, strict=True):
+        for document, _ in own:
+            judged = upload.judged.get(document.part.first - before)
+            if judged is None:
+                yield document
+            elif not judged.returned:
+                yield as_judged(document, judged)
+
+
 def _file(
     upload: Upload, before: int, own: Sequence[_Checked], together: Sequence[Check], seen: Sequence[Seen]
 ) -> Triage:
@@ -162,9 +184,10 @@ def _file(
     found, before_it = signals(file, [document for document, _ in own]), tuple(duplicates(file, seen))
     examined = []
     for document, checks in own:
-        every = (*checks, *(check for check in together if check.document == document.number))
+        against = tuple(check for check in together if check.document == document.number)
+        every = (*checks, *against)
         routed = route_document(document, every, found, before_it, declared=upload.declared, marks=file.marks)
-        examined.append(Examined(document, every, routed))
+        examined.append(Examined(document, every, routed, against=against))
     across = tuple(check for check in together if check.document == 0)
     whole = route_file([one.routed for one in examined], across)
     return Triage(file, tuple(examined), across, found, before_it, whole, before)

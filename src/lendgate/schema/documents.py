@@ -26,7 +26,11 @@ from lendgate.schema.requests import MAX_DOCUMENT_BYTES, DocumentMediaType
 DocumentStatus = Literal["awaiting_content", "received", "triaged"]
 DocumentRoute = Literal["accept", "human_review", "return_to_sender"]
 DocumentCondition = Literal["filled", "blank_form", "unreadable"]
-FieldReader = Literal["rules", "claude"]
+FieldReader = Literal["rules", "claude", "person"]
+FieldKind = Literal[
+    "amount", "date", "identifier", "name", "text", "block", "year", "percent", "code", "period"
+]
+"""What values a field holds; a period is told as its first and its last day."""
 PageNumber = Annotated[int, WholeRule(1, 10_000)]
 Text = Annotated[str, TextRule(1, 400)]
 

@@ -8,11 +8,12 @@ from dataclasses import replace
 from typing import Final
 
 from lendgate.documents.extract.labels import Label, LabelledPage, Piece
-from lendgate.documents.extract.specs import FieldKind, FieldSpec, FormSpec
+from lendgate.documents.extract.specs import FieldSpec, FormSpec
 from lendgate.documents.fields import Extract, Field, Value
 from lendgate.documents.layout import Layout
 from lendgate.documents.model import Box
 from lendgate.documents.values import Found, amount, dates, identifier, year
+from lendgate.schema.documents import FieldKind
 
 _NEAR: Final = 0.98
 _LINE_NUMBER: Final = re.compile(r"[0-9]{1,2}[a-z]?|[a-z]")

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from lendgate.documents.data import load
 from lendgate.documents.extract.labels import Side, Wanted
-
-FieldKind = Literal[
-    "amount", "date", "identifier", "name", "text", "block", "year", "percent", "code", "period"
-]
+from lendgate.schema.documents import FieldKind
 
 
 class FieldSpec(BaseModel):
