@@ -23,6 +23,9 @@ KEPT: Final = {
     "lendgate.spend_entry": "sums",
     "lendgate.policy_pack": "what was applied, of nobody",
     "lendgate.intake_message": "goes with its session",
+    "lendgate.inspection": "goes with its document",
+    "lendgate.document_doubt": "goes with its document",
+    "lendgate.document_verdict": "goes with its document",
     "lendgate.memo_revision": "goes with its review, by a trigger",
 }
 """Tables that an erasure does not delete from, and why not."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from itertools import count
 from uuid import uuid4
@@ -102,3 +103,42 @@ def test_unfinished_reviews_of_the_first_revision_become_jobs(
     }
     assert set(found) == expected
     assert len(found) == len(expected)
+
+
+WAITS = """
+    INSERT INTO lendgate.document (
+        tenant, document_id, application_id, broker_id, filed_under, declared_type, media_type, size, sha256,
+        file_name, status, blob, route, triage, findings, created_at, expires_at, received_at, triaged_at
+    ) VALUES (
+        %(tenant)s, gen_random_uuid(), %(id)s, 'b', %(id)s, 'w2', 'application/pdf', 1, %(sha256)s, '',
+        'triaged', 'blob', %(route)s, '{}', '', now(), now(), now(), now()
+    ) RETURNING document_id
+"""
+
+
+def test_documents_that_wait_for_a_person_since_before_the_queue_are_in_it(
+    at_revision: Callable[[str], str], postgres: EmbeddedPostgres
+) -> None:
+    """Each tenant's, and nothing that was accepted; the walls stand again afterwards."""
+    name = at_revision("0012")
+    ids = fill(postgres.url("postgres", name))
+    waiting = set()
+    with psycopg.connect(postgres.url("postgres", name)) as administrator:
+        for tenant in TENANTS:
+            for route in ("accept", "human_review"):
+                digest = hashlib.sha256(route.encode()).digest()
+                values = {"tenant": tenant, "id": ids[tenant, "failed"], "route": route, "sha256": digest}
+                row = administrator.execute(WAITS, values).fetchone()
+                if route == "human_review" and row:
+                    waiting.add((tenant, row[0], "open", 1))
+    migrate(postgres.url("lendgate_owner", name))
+    with psycopg.connect(postgres.url("postgres", name)) as looking:
+        found = looking.execute(
+            "SELECT tenant, document_id, state, version FROM lendgate.inspection"
+        ).fetchall()
+        walled = looking.execute(
+            "SELECT relforcerowsecurity FROM pg_class WHERE oid = 'lendgate.document'::regclass"
+        ).fetchone()
+    assert set(found) == waiting
+    assert len(found) == len(TENANTS)
+    assert walled == (True,)

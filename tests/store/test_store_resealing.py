@@ -23,6 +23,7 @@ from lendgate.store.audit_log import append_event
 from lendgate.store.data_keys import make_next_key, sealer_of
 from lendgate.store.database import Database
 from lendgate.store.document_evidence import evidence_place
+from lendgate.store.inspections import doubt_place, verdict_place
 from lendgate.store.intake import content_place, digits_place, state_place
 from lendgate.store.memos import memo_place
 from lendgate.store.resealing import Step, seal_anew
@@ -160,6 +161,13 @@ async def test_what_an_older_key_sealed_is_sealed_with_the_new_one(
     assert await kept.says_the_same()
 
 
+DOCUMENT: Final = (
+    "WITH filed AS (INSERT INTO lendgate.document (document_id, application_id, broker_id, filed_under, "
+    "declared_type, media_type, size, sha256, file_name, status, created_at, expires_at) "
+    "VALUES (%(id)s, %(id)s, 'b', %(id)s, 'w2', 'application/pdf', 1, sha256('x'), '', 'awaiting_content', "
+    "now(), now()) ON CONFLICT DO NOTHING) "
+)
+"""The document that a row hangs on."""
 ROWS: Final[dict[str, tuple[str, Callable[..., bytes], tuple[Any, ...]]]] = {
     "document_evidence.evidence": (
         (
@@ -218,6 +226,23 @@ ROWS: Final[dict[str, tuple[str, Callable[..., bytes], tuple[Any, ...]]]] = {
             "VALUES (%(id)s, %(review)s, 2, %(sealed)s, now())"
         ),
         lambda memo_id, _: memo_place(memo_id),
+        (None,),
+    ),
+    "document_doubt.reasons": (
+        (
+            f"{DOCUMENT}INSERT INTO lendgate.document_doubt (document_id, revision, reasons, at) "
+            "VALUES (%(id)s, %(part)s, %(sealed)s, now())"
+        ),
+        doubt_place,
+        (1, 2),
+    ),
+    "document_verdict.body": (
+        (
+            f"{DOCUMENT}INSERT INTO lendgate.document_verdict "
+            "(verdict_id, document_id, number, action, body, at) "
+            "VALUES (%(id)s, %(id)s, 1, 'accept', %(sealed)s, now())"
+        ),
+        lambda verdict_id, _: verdict_place(verdict_id),
         (None,),
     ),
     "legal_hold.reason": (

@@ -45,6 +45,8 @@ EventKind = Literal[
     "review.queued_again",  # documents changed what an ended review rests on
     "referral.reviewed_again",  # what the new review came to, for the person who has the matter
     "document.triaged",  # received -> triaged
+    "document.doubted",  # a triage of other documents found reasons for a person to look at it
+    "document.judged",  # a person accepted or returned what is in it
     "support.answered",  # a broker's question about a review was answered
     "support.requested",  # a broker asked for a correction, or for a person to look
     "intake.opened",  # a conversation began

@@ -3,7 +3,7 @@
 Law: awaiting_content -> received -> triaged, and a triaged document never changes again. Each change is one
 statement that also locks the head of the audit trail, and its transaction commits only after
 ``audit_log.append_event``. ``triage`` is the sender's view (``schema.TriageResult``); ``findings`` is sealed
-and is for people of the lender.
+and is for people of the lender. What they say of it lies beside it (``inspections``).
 """
 
 from __future__ import annotations
@@ -55,7 +55,11 @@ _TRIAGE: Final = _CHANGE.format(
 )
 _SELECT: Final = """
     SELECT document_id, application_id, broker_id, filed_under, declared_type, media_type, size, sha256,
-           file_name, status, blob, triage::text, created_at, expires_at, received_at
+           file_name, status, blob, created_at, expires_at, received_at,
+           coalesce((
+               SELECT told FROM lendgate.inspection i
+               WHERE i.tenant = document.tenant AND i.document_id = document.document_id
+           ), triage)::text AS triage
     FROM lendgate.document
 """
 _LOAD: Final = _SELECT + "WHERE document_id = %s"
@@ -109,7 +113,9 @@ class NewDocument:
 
 @dataclass(frozen=True, slots=True)
 class StoredDocument(NewDocument):
-    """A document as it stands; ``triage`` is the JSON text of its ``schema.TriageResult``."""
+    """A document as it stands; ``triage`` is the JSON text of the ``schema.TriageResult`` that its sender may
+    see by now.
+    """
 
     status: DocumentStatus
     blob: str | None

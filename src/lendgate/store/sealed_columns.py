@@ -18,6 +18,7 @@ from lendgate.store.applications import document_place
 from lendgate.store.decisions import decision_place
 from lendgate.store.document_evidence import evidence_place
 from lendgate.store.documents import document_part_place
+from lendgate.store.inspections import doubt_place, verdict_place
 from lendgate.store.intake import content_place, digits_place, state_place
 from lendgate.store.keyring import Purpose
 from lendgate.store.memos import memo_place
@@ -105,6 +106,8 @@ COLUMNS: Final = (
         for part in ("file_name", "findings")
     ),
     Column("document_evidence", "application_id", "evidence", evidence_place, sql.SQL("revision")),
+    Column("document_doubt", "document_id", "reasons", doubt_place, sql.SQL("revision")),
+    Column("document_verdict", "verdict_id", "body", verdict_place),
     Column("intake_session", "session_id", "state", state_place),
     Column("intake_message", "session_id", "content", content_place, sql.SQL("seq")),
     Column("intake_identifier", "session_id", "digits", _identifier_place, sql.SQL("token")),
