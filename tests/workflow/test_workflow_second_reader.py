@@ -33,6 +33,8 @@ from tests.documents.printed_forms import w2
 from tests.documents.reading import document as read_document
 from tests.documents.sheet import Sheet, pdf_of
 from tests.support.traces import Records
+from tests.workflow.inspecting import accept, say, seen
+from tests.workflow.inspecting import field as corrected
 from tests.workflow.triaging import NOON, Send, evidence_for, findings_of, pdf, result_of, told, triage
 
 pytestmark = pytest.mark.anyio
@@ -247,3 +249,44 @@ async def test_what_else_is_in_the_packet_makes_no_other_question(room: TriageRo
     await triage(with_reader(room, model), await send(pdf(w2(40)), declared_type="w2"))
     _, second, alone = (request.messages[0].text for request in model.asked)
     assert second == alone
+
+
+async def test_a_person_sees_where_the_readers_differ_and_settles_it(room: TriageRoom, send: Send) -> None:
+    """Both values with their places; the rules' reading is what an accept takes, unless it names another."""
+    made = pay_stub(43)
+    document = await send(pdf(made))
+    await triage(with_reader(room, ScriptedModel([reply("pay_stub", gross_claimed_as_net(made))])), document)
+    (one,) = (await seen(room, document)).documents
+    net = next(field for field in one.fields if field.name == "net_current")
+    assert net.other is not None
+    assert (net.amount, net.other.text) == (
+        made.truth["net_current"],
+        f"{made.truth['gross_current']:,.2f}",
+    )
+    assert net.place != net.other.place
+    after = await say(room, document, accept(fields=[corrected("net_current", net.text)]))
+    settled = next(field for field in after.documents[0].fields if field.name == "net_current")
+    assert (settled.amount, settled.reader) == (made.truth["net_current"], "person")
+    assert (await evidence_for(room, document)).facts
+
+
+async def test_what_only_the_second_reader_read_counts_when_a_person_names_it(
+    room: TriageRoom, send: Send
+) -> None:
+    """Offered until then; an accept of the document alone does not make it a fact."""
+    printed = pay_stub(44)
+    texts = [one for one in printed.sheet.texts if "Gross Pay" not in one[2]]
+    sheet = Sheet(texts)
+    document = await send(pdf_of(sheet))
+    read = read_document(Printed(sheet, {}))
+    line = next(one for one in transcript_of(read).lines if "Regular" in one.text)
+    quote = next(word for word in line.text.split() if "." in word)
+    claim = ClaimedField(name="gross_current", line=line.id, quote=quote)
+    await triage(with_reader(room, ScriptedModel([reply("pay_stub", claim)])), document)
+    (one,) = (await seen(room, document)).documents
+    assert [(field.name, field.reader) for field in one.fields if field.offered] == [
+        ("gross_current", "claude")
+    ]
+    after = await say(room, document, accept())
+    assert "documented_monthly_income" not in (await evidence_for(room, document)).facts
+    assert [field.name for field in after.documents[0].fields if field.offered] == ["gross_current"]

@@ -1,12 +1,13 @@
 """Referrals that wait for documents, when documents come: back to the open queue with them.
 
-Law: a referral changes in the transaction that ends the triage it waits for, with its audit event. A file
-that goes back to its sender is no arrival; one that a person has to look at is.
+Law: a referral changes in the transaction that ends the triage it waits for, or that accepts a document as
+what it waits for, with its audit event. A file that goes back to its sender is no arrival; one that a person
+has to look at is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from typing import Final
 
@@ -20,7 +21,8 @@ from lendgate.store.database import Transaction
 from lendgate.store.documents import StoredDocument
 from lendgate.store.referrals import save_referral
 from lendgate.workflow.desk import Desk
-from lendgate.workflow.triage import Outcome, TriagedFile
+from lendgate.workflow.evidence import Evidence
+from lendgate.workflow.triage import TriagedFile
 
 ACTOR: Final = "system:workflow"
 
@@ -29,15 +31,13 @@ async def take_up(
     tx: Transaction,
     desk: Desk,
     waiting: Sequence[Referral],
-    documents: Sequence[StoredDocument],
-    outcome: Outcome,
+    new: AbstractSet[DocumentType],
+    evidence: Evidence,
 ) -> None:
     """Put the ``waiting`` referrals, which the caller has locked, back in the queue where what they wait for
-    has come by ``outcome``; ``documents`` are the application's.
+    has come with the types ``new``; ``evidence`` is what the application holds by now.
     """
-    declared = {document.document_id: document.declared_type for document in documents}
-    new = {kind for file in outcome.files for kind in _arrived(file, declared[file.document_id])}
-    held = new | {one.type for one in outcome.evidence.found}
+    held = new | {one.type for one in evidence.found}
     for referral in waiting:
         after = came(referral, new, held)
         if after is not None:
@@ -45,11 +45,15 @@ async def take_up(
             await append_event(tx, desk.audit_key, _event(desk, after, new))
 
 
-def _arrived(file: TriagedFile, declared: DocumentType) -> Iterator[DocumentType]:
-    """What came with a file: what it was found to be, and what it was said to be."""
-    if file.route != "return_to_sender":
-        yield declared
-        yield from (document.type for document in file.result.documents)
+def arrived(files: Sequence[TriagedFile], documents: Sequence[StoredDocument]) -> frozenset[DocumentType]:
+    """What came with these files: what they were found to be, and what they were said to be."""
+    declared = {document.document_id: document.declared_type for document in documents}
+    return frozenset(
+        kind
+        for file in files
+        if file.route != "return_to_sender"
+        for kind in (declared[file.document_id], *(document.type for document in file.result.documents))
+    )
 
 
 def _event(desk: Desk, referral: Referral, new: AbstractSet[DocumentType]) -> Event:

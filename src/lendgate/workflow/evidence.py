@@ -1,8 +1,8 @@
 """What the documents of an application prove, and the application as it stands with them.
 
-Law: facts come from documents that were accepted, and stand beside what is stated, never in its place. A
-document counts as what it was found to be, not as what it was said to be. What is read back equals what was
-written.
+Law: facts come from documents that were accepted, by triage or by a person, and stand beside what is stated,
+never in its place. A document counts as what it was found to be, not as what its sender said it was; one that
+a person sent back counts for nothing. What is read back equals what was written.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict
 
 from lendgate.documents.case import Case
+from lendgate.documents.document import Document
 from lendgate.documents.facts import document_facts, submitted, with_found
-from lendgate.documents.triage import Triage
 from lendgate.policy.model import Fact, Facts
 from lendgate.schema import Application
 from lendgate.schema.application import SubmittedDocument
 from lendgate.schema.base import Sha256
 from lendgate.store.assessments import facts_from_json, facts_to_json
+from lendgate.workflow.inspected import InspectedFile
 
 
 class _Stored(BaseModel):
@@ -62,19 +63,22 @@ class Evidence:
 NO_EVIDENCE: Final = Evidence()
 
 
-def evidence_of(triages: Sequence[Triage], application: Application, case: Case) -> Evidence:
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A document that the application holds: in which file, and whether it proves anything."""
+
+    sha256: Sha256
+    document: Document
+    accepted: bool
+
+
+def evidence_of(files: Sequence[InspectedFile], application: Application, case: Case) -> Evidence:
     """What all files of an application prove together."""
-    found = tuple(
-        one
-        for each in triages
-        for one in submitted([item.document for item in each.documents], each.file.sha256)
-    )
-    files = tuple(each.file.sha256 for each in triages)
-    places = dict(_places(triages, application, set(files)))
-    accepted = [
-        one.document for each in triages for one in each.documents if one.routed.destination == "accept"
-    ]
-    proved = document_facts(accepted, case).values()
+    held = list(_held(files))
+    found = tuple(one for each in held for one in submitted([each.document], each.sha256))
+    digests = tuple(each.file.sha256 for each in files)
+    places = dict(_places([each.document for each in held], application, set(digests)))
+    proved = document_facts([each.document for each in held if each.accepted], case).values()
     facts = {
         one.name: Fact(
             one.name,
@@ -86,20 +90,30 @@ def evidence_of(triages: Sequence[Triage], application: Application, case: Case)
         )
         for one in proved
     }
-    return Evidence(facts, found, files)
+    return Evidence(facts, found, digests)
+
+
+def _held(files: Sequence[InspectedFile]) -> Iterator[_Held]:
+    """Every document that nobody sent back, numbered through the packet."""
+    count = 0
+    for file in files:
+        for number in file.numbers:
+            count += 1
+            if file.judged(number) is None or file.standing(number) != "returned":
+                accepted = file.standing(number) == "accepted"
+                yield _Held(file.file.sha256, file.document(number, count), accepted)
+        alone = file.by_hand(count + 1)
+        if alone is not None:
+            count += 1
+            yield _Held(file.file.sha256, alone, accepted=True)
 
 
 def _places(
-    triages: Sequence[Triage], application: Application, files: set[Sha256]
+    documents: Sequence[Document], application: Application, files: set[Sha256]
 ) -> Iterator[tuple[int, str]]:
     """Where each document of the packet, by its number, stands in the application with what was found."""
     waiting = sum(one.sha256 not in files for one in application.documents or ())
-    good = (
-        one.document
-        for each in triages
-        for one in each.documents
-        if one.document.part.readable and not one.document.blank
-    )
+    good = (one for one in documents if one.part.readable and not one.blank)
     for index, document in enumerate(good):
         yield document.number, f"/documents/{waiting + index}"
 

@@ -1,7 +1,7 @@
 """The second reader's part in triage, on the side that has the documents. Pure but for what it asks.
 
 Law: what leaves this side is masked text of documents that are new; what comes back is held to their pages
-here. A file that was read twice before is not sent again: where its readers differed, they still do.
+here. A file that was read twice before is not sent again: where its readers differed stands in its findings.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from lendgate.documents.claude_reader import Answer, Asked, held_to_the_page, question_of
 from lendgate.documents.document import Document
-from lendgate.documents.second_reading import SecondReading, confer, recall
+from lendgate.documents.second_reading import SecondReading
 from lendgate.documents.triage import Triage
 
 
@@ -78,15 +78,6 @@ def _answer(answer: object) -> Answer:
     if not isinstance(answer, Answer):
         raise TypeError("what a reader answers is an answer")
     return answer
-
-
-def with_both_readings(
-    triages: Sequence[Triage], doubted: Sequence[frozenset[int]], readings: Mapping[int, SecondReading]
-) -> tuple[Triage, ...]:
-    """The triages with what a second reader said now, and with what it doubted in earlier files."""
-    return tuple(
-        recall(confer(triage, readings), pages) for triage, pages in zip(triages, doubted, strict=True)
-    )
 
 
 def second_shown(triage: Triage, readings: Mapping[int, SecondReading]) -> tuple[SecondShown, ...]:

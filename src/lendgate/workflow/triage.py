@@ -2,38 +2,36 @@
 
 Law: no I/O of its own. What it lacks (bytes, what was seen before) it asks for, and what must not be done
 twice (a reading) it hands over before it goes on. Files that were triaged before are only held against the
-new ones: their results stand.
+new ones, as people judged them: their results stand, and what others say against them is told beside.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from lendgate.documents.case import Case, Seen, case_of
+from lendgate.documents.case import Seen, case_of
 from lendgate.documents.duplicates import seen_of
+from lendgate.documents.judged import Judged
 from lendgate.documents.model import Box, Page, Reading, Refusal, Span
 from lendgate.documents.present import triage_result
-from lendgate.documents.report import CheckShown, FileShown, report
+from lendgate.documents.report import CheckShown, FileShown, ReasonShown, reasons_against, report
 from lendgate.documents.second_look import LookAgain
-from lendgate.documents.second_reading import SecondReading
+from lendgate.documents.second_reading import SecondReading, confer
 from lendgate.documents.triage import Triage, Upload, triage_together
-from lendgate.intake.completeness import ProductRequirements, completeness
 from lendgate.schema import Application
 from lendgate.schema.documents import DocumentRoute, TriageResult
-from lendgate.schema.enums import DocumentType, Product
-from lendgate.workflow.evidence import Evidence, evidence_of
+from lendgate.schema.enums import DocumentType
 from lendgate.workflow.second_reader import (
     AskReader,
     SecondShown,
     read_again,
     second_shown,
-    with_both_readings,
 )
 
 if TYPE_CHECKING:  # importing it loads the libraries that open files
@@ -46,7 +44,7 @@ _FILES: Final[TypeAdapter[Reading | Refusal]] = TypeAdapter(Reading | Refusal)
 class OrderedFile:
     """A file of the application: what was read from it, where that is known, and whether it is new.
 
-    ``doubted`` are the first pages of documents in it that two readers differed in, when it was.
+    ``judged`` is what people said of documents in it, by their first pages.
     """
 
     document_id: UUID
@@ -54,7 +52,7 @@ class OrderedFile:
     declared: DocumentType
     reading: bytes | None
     new: bool
-    doubted: frozenset[int] = frozenset()
+    judged: Mapping[int, Judged] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,6 @@ class Order:
     """
 
     application: Application
-    requirements: Mapping[Product, ProductRequirements]
     applied_on: date
     as_of: date
     files: tuple[OrderedFile, ...]
@@ -122,11 +119,20 @@ class TriagedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldAgainst:
+    """What others say by now against the documents of a file that was triaged before, by first pages."""
+
+    document_id: UUID
+    packet: tuple[str, ...]
+    reasons: tuple[tuple[int, ReasonShown], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """The new files' results, and what all files prove together."""
+    """The new files' results, and what the earlier ones are doubted for."""
 
     files: tuple[TriagedFile, ...]
-    evidence: Evidence
+    earlier: tuple[HeldAgainst, ...] = ()
 
 
 def triage_received(order: Order, ask: Ask, sandbox: Sandbox) -> Outcome:
@@ -140,22 +146,21 @@ def triage_received(order: Order, ask: Ask, sandbox: Sandbox) -> Outcome:
     seen = tuple(_seen(order.files, marks, ask))
     case = replace(case_of(order.application, order.as_of, seen), applied_on=order.applied_on)
     uploads = [
-        Upload(reading, file.declared, _looking(number, contents, sandbox))
+        Upload(reading, file.declared, _looking(number, contents, sandbox), file.judged)
         for number, (file, reading) in enumerate(zip(order.files, readings, strict=True))
     ]
     triages = triage_together(uploads, case)
     seconds = read_again(triages, [file.new for file in order.files], ask) if order.read_twice else {}
-    triages = with_both_readings(triages, [file.doubted for file in order.files], seconds)
-    return _outcome(order, triages, marks, case, seconds)
+    triages = tuple(confer(triage, seconds) for triage in triages)
+    return _outcome(order, triages, marks, seconds)
 
 
 def refused_outcome(order: Order) -> Outcome:
-    """The outcome when triage itself gave up: every new file goes to a person, and nothing is proved."""
+    """The outcome when triage itself gave up: every new file goes to a person, and proves nothing."""
     refusals = [Refusal(file.sha256, "crashed", "the file could not be read") for file in order.files]
     case = case_of(order.application, order.as_of)
     marks = [Seen(str(file.document_id), file.sha256) for file in order.files]
-    outcome = _outcome(order, triage_together([Upload(one) for one in refusals], case), marks, case, {})
-    return replace(outcome, evidence=Evidence())
+    return _outcome(order, triage_together([Upload(one) for one in refusals], case), marks, {})
 
 
 class _Contents:
@@ -221,18 +226,15 @@ def _outcome(
     order: Order,
     triages: Sequence[Triage],
     marks: Sequence[Seen],
-    case: Case,
     seconds: Mapping[int, SecondReading],
 ) -> Outcome:
-    evidence = evidence_of(triages, order.application, case)
-    missing = _missing(order, evidence)
     packet = tuple(str(file.document_id) for file in order.files)
     shown = report(packet, triages, unmasked=True)
     files = tuple(
         TriagedFile(
             document_id=file.document_id,
             route=triage.routed.destination,
-            result=triage_result(triage, missing),
+            result=triage_result(triage),
             findings=Findings(
                 packet=packet, file=found, together=shown.together, second=second_shown(triage, seconds)
             ),
@@ -241,10 +243,9 @@ def _outcome(
         for file, triage, found, own in zip(order.files, triages, shown.files, marks, strict=True)
         if file.new
     )
-    return Outcome(files, evidence)
-
-
-def _missing(order: Order, evidence: Evidence) -> tuple[DocumentType, ...]:
-    """The types that the policy asks for and that no file turned out to hold."""
-    application = evidence.applied_to(order.application)
-    return tuple(one.type for one in completeness(application, order.requirements).missing_documents)
+    earlier = tuple(
+        HeldAgainst(file.document_id, packet, reasons)
+        for file, reasons in zip(order.files, reasons_against(triages), strict=True)
+        if not file.new and reasons
+    )
+    return Outcome(files, earlier)
