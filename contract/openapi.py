@@ -15,6 +15,7 @@ from contract.operations import OPERATIONS, Answer, Body, Operation, Parameter
 from contract.shapes import SENT
 from lendgate.schema import Decision, Problem, Review, Validated
 from lendgate.schema.casefile import Casefile, ReferralPage
+from lendgate.schema.inspection import Inspection, InspectionPage
 from lendgate.schema.problem import KINDS
 from lendgate.schema.support import SupportAnswer, SupportRequest, SupportStatus
 
@@ -25,6 +26,8 @@ _ANSWERS: Final[tuple[type[BaseModel], ...]] = (
     Decision,
     ReferralPage,
     Casefile,
+    InspectionPage,
+    Inspection,
     SupportAnswer,
     SupportStatus,
     SupportRequest,

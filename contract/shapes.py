@@ -9,12 +9,14 @@ from typing import Final
 
 from lendgate.schema import requests
 from lendgate.schema.base import Sent
+from lendgate.schema.inspection import DocumentVerdict
 from lendgate.schema.referral import Verdict
 from lendgate.schema.submission import ApplicationSubmission
 
 SENT: Final[dict[str, type[Sent]]] = {
     "application": ApplicationSubmission,
     "document_metadata": requests.DocumentMetadata,
+    "document_verdict": DocumentVerdict,
     "intake_message": requests.IntakeMessage,
     "intake_opening": requests.IntakeOpening,
     "intake_page": requests.IntakePage,

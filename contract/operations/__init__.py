@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from contract.operations import conversation, documents, health, referrals, reviews
+from contract.operations import conversation, documents, health, inspections, referrals, reviews
 from contract.operations.model import Answer, Body, Operation, Parameter
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
     *reviews.OPERATIONS,
     *documents.OPERATIONS,
+    *inspections.OPERATIONS,
     *conversation.OPERATIONS,
     *referrals.OPERATIONS,
     *health.OPERATIONS,

@@ -9,7 +9,7 @@ import type { LimitKind } from "./limits.ts";
 export type Method = "GET" | "POST" | "PUT";
 /** The JSON bodies there are, by the name of their generated schema. */
 export type Shape =
-  | "application" | "document_metadata" | "intake_message" | "intake_opening" | "intake_page" | "nothing" | "referral_assignment"
+  | "application" | "document_metadata" | "document_verdict" | "intake_message" | "intake_opening" | "intake_page" | "nothing" | "referral_assignment"
   | "referral_conditions" | "referral_decision" | "referral_document_requests" | "support_correction" | "support_question";
 /**
  * What sending a request again does: it only asks; nothing more, as the origin knows it again; nothing more
@@ -56,6 +56,9 @@ export const ROUTES: readonly Route[] = [
   route("document-content", "PUT", "/documents/{id}/content", "documents:write", { body: "bytes", limit: "paid", repeat: "harmless" }),
   route("document-state", "GET", "/documents/{id}", "documents:read"),
   route("documents", "GET", "/documents", "documents:read"),
+  route("inspections", "GET", "/inspections", "documents:review"),
+  route("inspection", "GET", "/inspections/{id}", "documents:review"),
+  route("inspection-verdict", "POST", "/inspections/{id}/verdict", "documents:decide", { body: "document_verdict", conditional: true }),
   route("intake", "POST", "/intake/sessions", "intake", { body: "intake_opening", limit: "paid" }),
   route("intake-message", "POST", "/intake/sessions/{id}/messages", "intake", { body: "intake_message", limit: "message", repeat: "harmless" }),
   route("intake-state", "GET", "/intake/sessions/{id}", "intake"),

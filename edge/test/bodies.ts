@@ -9,6 +9,7 @@ export const BODIES: Readonly<Record<Shape, JsonObject>> = {
   document_metadata: {
     application_id: "r-1", declared_type: "pay_stub", file_name: "stub.pdf", media_type: "application/pdf", size: 52_301, sha256: "a1".repeat(32),
   },
+  document_verdict: { action: "accept", reason: "Net pay stands at the foot of the stub.", document: 1, fields: [{ name: "net_current", value: "2,310.55" }] },
   intake_message: { text: "I make 5k a month", message_id: "m-1" },
   intake_opening: {},
   intake_page: { does: "say", session_id: "s-1", text: "I make 5k a month", message_id: "m-1" },

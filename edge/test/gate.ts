@@ -33,7 +33,7 @@ export function seconds(): number {
 
 /** Good claims of a broker that nobody else uses. */
 export function claimsOf(changes: JsonObject = {}): JsonObject {
-  const scope = "validate review:write review:read documents:write documents:read intake support referrals:read referrals:decide";
+  const scope = "validate review:write review:read documents:write documents:read documents:review documents:decide intake support referrals:read referrals:decide";
   const who = { sub: "client-1", tenant: "acme", broker_id: `b-${crypto.randomUUID()}`, scope };
   return { iss: ISSUER, aud: AUDIENCE, exp: seconds() + 600, iat: seconds(), ...who, ...changes };
 }

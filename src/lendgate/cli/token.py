@@ -17,7 +17,7 @@ BROKER_SCOPES: Final = (
     *("validate", "review:write", "review:read"),
     *("documents:write", "documents:read", "intake", "support"),
 )
-"""All that a broker may do; the ``referrals:`` scopes are for the lender's own desk."""
+"""All that a broker may do; the other scopes are for the lender's own desk."""
 _SCOPES: Final = ", ".join(get_args(Scope))
 TENANT: Final = "local"
 BROKER: Final = "demo-broker"

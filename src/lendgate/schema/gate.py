@@ -18,6 +18,8 @@ Scope = Literal[
     "review:read",
     "documents:write",
     "documents:read",
+    "documents:review",
+    "documents:decide",
     "intake",
     "support",
     "referrals:read",

@@ -23,7 +23,7 @@ from lendgate.bootstrap import Service
 from lendgate.errors import SettingsError
 from lendgate.store.database import Database, StoreUnavailableError
 from lendgate.store.nonces import claim_nonce
-from lendgate.web import decisions, documents, intake, referrals, reviews, support
+from lendgate.web import decisions, documents, inspections, intake, referrals, reviews, support
 from lendgate.web.chat import routes as chat
 from lendgate.web.door import Door
 from lendgate.web.logs import request_id_of_log
@@ -46,7 +46,7 @@ def create_app(service: Service) -> ASGIApp:
     app.state.metrics = metrics = Metrics()
     metrics.unfinished.set_function(lambda: service.runner.under_way)
     service.runner.heard.append(metrics.count)
-    for room in (reviews, decisions, referrals, documents, support, intake, chat):
+    for room in (reviews, decisions, referrals, documents, inspections, support, intake, chat):
         app.include_router(room.router)
     app.add_route("/livez", _livez)
     app.add_route("/readyz", _readyz)

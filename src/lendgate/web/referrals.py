@@ -6,16 +6,13 @@ it was decided on: 428 without one, 412 when the referral has changed since. The
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from typing import Annotated, Final, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Request, Response
 
-from lendgate.errors import FieldError, InvalidRequestError, NotFoundError
+from lendgate.errors import NotFoundError
 from lendgate.intake.body import parse_request
 from lendgate.schema import RequestedItem
 from lendgate.schema.base import Sent
@@ -29,6 +26,7 @@ from lendgate.schema.requests import (
 )
 from lendgate.store.referrals import load_queue, load_referral
 from lendgate.web.conditional import is_known, tag, version_of
+from lendgate.web.paging import PAGE, cursor_of, place_of
 from lendgate.web.reviews import service_of
 from lendgate.web.signed import caller
 from lendgate.workflow.casefile import load_casefile
@@ -45,22 +43,20 @@ from lendgate.workflow.referrals import (
 )
 from lendgate.workflow.verdicts import decide_referral
 
-PAGE: Final = 50
 router: Final = APIRouter()
 Body = TypeVar("Body", bound=Sent)
 IfMatch = Annotated[str | None, Header()]
-_START: Final = (datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
 
 
 @router.get("/referrals")
 async def list_referrals(request: Request, cursor: str | None = None) -> Response:
     """What is not decided, oldest first; ``next`` is the cursor of the next page, where there is one."""
     verified = caller(request, "referrals:read")
-    after = _START if cursor is None else _place_of(cursor)
+    after = place_of(cursor, "GET /referrals")
     async with service_of(request).desk.database.tenant(verified.principal.tenant) as tx:
         found = await load_queue(tx, after, PAGE + 1)
     page = found[:PAGE]
-    following = _cursor(page[-1]) if found[PAGE:] else None
+    following = cursor_of(page[-1].opened_at, page[-1].referral_id) if found[PAGE:] else None
     return _json(ReferralPage(referrals=tuple(page), next=following).model_dump_json(exclude_none=True))
 
 
@@ -164,22 +160,6 @@ def _id(text: str) -> UUID:
         return UUID(text)
     except ValueError:
         raise NotFoundError(NOT_HERE) from None
-
-
-def _cursor(last: Referral) -> str:
-    """Where a page ended, as one word that means nothing to anybody else."""
-    place = f"{last.opened_at.isoformat()} {last.referral_id}"
-    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
-
-
-def _place_of(cursor: str) -> tuple[datetime, UUID]:
-    try:
-        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
-        at, _, referral_id = text.partition(" ")
-        return datetime.fromisoformat(at).astimezone(UTC), UUID(referral_id)
-    except (binascii.Error, ValueError, OverflowError):
-        wrong = FieldError("", "the cursor is not one that GET /referrals gave")
-        raise InvalidRequestError((wrong,)) from None
 
 
 def _json(body: str, version: int | None = None) -> Response:
