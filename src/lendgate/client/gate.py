@@ -10,6 +10,7 @@ import httpx
 
 from lendgate.client.calls import JSON, Body, encode, read
 from lendgate.client.documents import AsyncDocuments, Documents
+from lendgate.client.inspections import AsyncInspections, Inspections
 from lendgate.client.intake import AsyncIntake, Intake
 from lendgate.client.line import AsyncLine, Line
 from lendgate.client.support import AsyncSupport, Support
@@ -35,6 +36,7 @@ class LendgateClient:
         self.support = Support(self._line)
         self.intake = Intake(self._line)
         self.documents = Documents(self._line)
+        self.inspections = Inspections(self._line)
 
     def __enter__(self) -> Self:
         return self
@@ -77,6 +79,7 @@ class AsyncLendgateClient:
         self.support = AsyncSupport(self._line)
         self.intake = AsyncIntake(self._line)
         self.documents = AsyncDocuments(self._line)
+        self.inspections = AsyncInspections(self._line)
 
     async def __aenter__(self) -> Self:
         return self
