@@ -33,9 +33,10 @@ POINTS: Final[Mapping[str, LiteralString]] = {
     "key": "BEFORE INSERT ON lendgate.idempotency",
     "accepting": "BEFORE INSERT ON lendgate.application",
     "accepted": "AFTER INSERT ON lendgate.audit_event",
+    "begun": "BEFORE UPDATE OF started_at ON lendgate.review",
     "paid": "BEFORE INSERT ON lendgate.model_reply",
     "saved": "AFTER INSERT ON lendgate.model_reply",
-    "outcome": "BEFORE UPDATE ON lendgate.review",
+    "outcome": "BEFORE UPDATE OF outcome ON lendgate.review",
     "told": "BEFORE INSERT ON lendgate.outbox_event",
     "job": "BEFORE DELETE ON lendgate_queue.procrastinate_jobs",
     "answer": "BEFORE UPDATE ON lendgate.idempotency",
@@ -112,7 +113,7 @@ def number(records: psycopg.Connection[psycopg.rows.TupleRow], query: LiteralStr
 def test_invariant_i_killed_at_every_commit_point_nothing_is_lost_or_doubled(
     ships: Fleet, callers: Callers
 ) -> None:
-    """All ten held, killed, started again, asked again with the same keys: each carried out once.
+    """All eleven held, killed, started again, asked again with the same keys: each carried out once.
 
     What was saved is not paid again: only a call whose reply was not kept yet is made a second time.
     """

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import pytest
 
+from lendgate.analysis.reviewer import Case, Reviewed
+from lendgate.analysis.rules import RulesReviewer
+from lendgate.schema.review import ReviewerName
 from lendgate.store.clocks import load_clocks
 from lendgate.store.decisions import load_standing
 from lendgate.store.policy_packs import load_pack_text
@@ -37,6 +41,28 @@ ELIGIBLE = {
     },
     "applicants": [{"declarations": {"foreclosure": False, "outstanding_judgments": False}}],
 }
+
+
+class Model(RulesReviewer):
+    """As a model: it says so, and asks how the review stands while it is at it."""
+
+    def __init__(self, looks: Callable[[], Awaitable[str]]) -> None:
+        self._looks = looks
+        self.seen: list[str] = []
+
+    @property
+    def name(self) -> ReviewerName:
+        return "claude"
+
+    async def review(self, case: Case) -> Reviewed:
+        self.seen.append(await self._looks())
+        return await super().review(case)
+
+
+async def status_of(desk: Desk, accepted: Accepted) -> str:
+    """As whoever asks for the review hears."""
+    stored = await load_accepted(desk, accepted.tenant, UUID(accepted.review.review_id))
+    return stored.review.status if stored else "not there"
 
 
 def kinds(records: Records, accepted: Accepted) -> list[str]:
@@ -125,6 +151,21 @@ async def test_the_policy_that_was_applied_is_kept(desk: Desk, accept_one: Accep
         kept = await load_pack_text(tx, review.recommendation.policy.sha256)
     assert kept == desk.rulebook.packs[review.product].content
     assert not desk.shelf.lacks("acme", review.recommendation.policy.sha256)
+
+
+async def test_a_review_that_a_model_writes_is_running_meanwhile(
+    desk: Desk, accept_one: AcceptOne, records: Records
+) -> None:
+    """Whoever looks hears so, and a review that has ended is not paid for again."""
+    accepted = await accept_one()
+    model = Model(lambda: status_of(desk, accepted))
+    asking = replace(desk, reviewer=model)
+    first = await carry_out(asking, accepted)
+    assert await carry_out(asking, accepted) == first
+    assert model.seen == ["running"]
+    assert kinds(records, accepted) == [
+        *("application.accepted", "review.started", "review.completed", "referral.opened")
+    ]
 
 
 async def test_invariant_i_carried_out_twice_it_is_stored_once(

@@ -7,6 +7,7 @@ review that cannot be carried out ends as ``failed`` and asks for a person; it n
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from lendgate.store.database import StoreUnavailableError, Transaction
 from lendgate.store.endings import Ending, Handover, complete_review, fail_review
 from lendgate.store.outbox import Published
 from lendgate.store.policy_packs import keep_pack
-from lendgate.store.reviews import load_review_for_work
+from lendgate.store.reviews import load_review_for_work, start_review
 from lendgate.workflow.accept import Accepted
 from lendgate.workflow.desk import ACTOR, Desk
 from lendgate.workflow.follow_up import follow_up_if_missed
@@ -45,15 +46,46 @@ async def load_accepted(
 
 
 async def carry_out(desk: Desk, accepted: Accepted) -> Review:
-    """Review an accepted application and store the result; gives the result that is stored."""
-    application = accepted.application
-    received_on = application.received_at.date()
+    """Review an accepted application and store the result; gives the result that is stored.
+
+    1. it is said to be running  2. it is judged (``underwrite``)  3. it ends, with all that goes with that
+    """
+    begun = await _begun(desk, accepted)
+    if begun is None:
+        return await _as_stored(desk, accepted)
+    return await _ended(desk, begun, await _judged(desk, begun))
+
+
+async def _begun(desk: Desk, accepted: Accepted) -> Accepted | None:
+    """The review as whoever looks sees it now. None: it has ended, and no model is asked about it again."""
+    if desk.reviewer.name == "rules":
+        return accepted  # is over before anybody looks
+    running = accepted.review.model_copy(update={"status": "running"})
+    async with desk.database.tenant(accepted.tenant) as tx:
+        if not await start_review(tx, running, desk.now()):
+            return None
+        event = Event(
+            "review.started", running.review_id, ACTOR, desk.now(), {"reviewer": desk.reviewer.name}
+        )
+        await append_event(tx, desk.audit_key, event)
+    return replace(accepted, review=running)
+
+
+async def _judged(desk: Desk, accepted: Accepted) -> Underwritten:
+    application, evidence = accepted.application, accepted.kept.evidence
     charged_to = ChargedTo(accepted.tenant, accepted.review.review_id)
-    evidence = accepted.kept.evidence
-    found = evidence.applied_to(application.document)
-    result = await underwrite(
-        found, received_on, desk.rulebook, desk.reviewer, charged_to, shown=evidence.facts
+    return await underwrite(
+        evidence.applied_to(application.document),
+        application.received_at.date(),
+        desk.rulebook,
+        desk.reviewer,
+        charged_to,
+        shown=evidence.facts,
     )
+
+
+async def _ended(desk: Desk, accepted: Accepted, result: Underwritten) -> Review:
+    """One transaction: the outcome, its events, who has it next, what others are told, the job's end."""
     review = _completed(desk, accepted.review, result)
     pack = desk.rulebook.packs[review.product]
     unkept = desk.shelf.lacks(accepted.tenant, pack.reference.sha256)
@@ -63,7 +95,7 @@ async def carry_out(desk: Desk, accepted: Accepted) -> Review:
         ended = await complete_review(tx, review, result.assessment, desk.now(), ending)
         if ended is None:
             return await _stored(tx, review.review_id)
-        await append_event(tx, desk.audit_key, _completed_event(application, review))
+        await append_event(tx, desk.audit_key, _completed_event(accepted.application, review))
         if unkept:
             await keep_pack(tx, pack.reference.sha256, pack.content, desk.now())
         await hand_over(tx, desk, accepted, following, ended)
@@ -143,6 +175,11 @@ def _ending(desk: Desk, accepted: Accepted, review: Review, handover: Handover |
         data={"review_id": review.review_id, "status": review.status, "outcome": outcome},
     )
     return Ending(accepted.job.lock, accepted.worker, event, handover)
+
+
+async def _as_stored(desk: Desk, accepted: Accepted) -> Review:
+    async with desk.database.tenant(accepted.tenant) as tx:
+        return await _stored(tx, accepted.review.review_id)
 
 
 async def _stored(tx: Transaction, review_id: str) -> Review:
