@@ -39,6 +39,7 @@ _CONNECTIONS: Final = 64
 _BUSY: Final = (409, 429, 503)
 _EXPIRED: Final = "The signature has expired"  # a machine so busy that it took a minute to look at it
 _REST_SECONDS: Final = 300
+_STARTS: Final = 5
 
 
 @dataclass(slots=True)
@@ -135,10 +136,10 @@ class Crew:
         self._nurses = ThreadPoolExecutor(8)
         self._coming: dict[int, Future[None]] = {}
 
-    def begin(self, role: str) -> None:
-        """Start a member."""
+    def begin(self, role: str, starts: int = 1) -> None:
+        """Start a member, for the so-manieth time in a row."""
         member = self._ships.begin(role)
-        self._coming[member.pid] = self._nurses.submit(self._nurse, member)
+        self._coming[member.pid] = self._nurses.submit(self._nurse, member, starts)
 
     def ready(self) -> list[Member]:
         """Those that are at work."""
@@ -155,11 +156,21 @@ class Crew:
         Raises:
             RuntimeError: somebody did not start.
         """
+        while coming := [each for each in self._ships.members if each not in self.ready()]:
+            self._coming[coming[0].pid].result(_REST_SECONDS)
         for each in self._ships.members:
-            self._coming[each.pid].result(_REST_SECONDS)
+            self._coming[each.pid].result()
 
-    def _nurse(self, member: Member) -> None:
-        self._ships.ready(member)
+    def _nurse(self, member: Member, starts: int) -> None:
+        """See a member through its start; who found no database is started again, as a supervisor does."""
+        try:
+            self._ships.ready(member)
+        except RuntimeError:
+            if starts >= _STARTS:
+                raise
+            self._ships.kill(member)
+            self.begin(member.role, starts + 1)
+            return
         if member.role == "service":
             self._callers.port = member.port
 
