@@ -475,3 +475,25 @@ async def test_a_doubt_outlives_the_next_file(room: TriageRoom, send: Send) -> N
     assert (await evidence_for(room, again)).facts == {}
     await say(room, again, accept())
     assert (await evidence_for(room, again)).facts
+
+
+async def test_a_verdict_and_the_end_of_a_triage_at_one_moment(room: TriageRoom, send: Send) -> None:
+    """Whichever comes first, neither waits for the other for ever, and both are in what is proved."""
+    printed = stub()
+    document = await doubtful(room, send, printed)
+    other = await send(pdf(form_of(printed)), document.application_id, declared_type="w2")
+    verdicts: list[asyncio.Task[object]] = []
+
+    class Meeting(TriageProcess):
+        """A verdict sets out when it has come to an outcome."""
+
+        async def triage(self, order: Order, answer: Answer) -> Outcome:
+            outcome = await room.process.triage(order, answer)
+            verdicts.append(asyncio.create_task(say(room, document, accept())))
+            return outcome
+
+    await triage(TriageRoom(room.desk, room.blobs, Meeting()), other)
+    await asyncio.gather(*verdicts)
+    evidence = await evidence_for(room, document)
+    assert "documented_monthly_income" in evidence.facts
+    assert {one.type for one in evidence.found} == {"pay_stub", "w2"}

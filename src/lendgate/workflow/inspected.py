@@ -23,6 +23,7 @@ from lendgate.documents.fields import Value
 from lendgate.documents.judged import Judged, as_judged, by_hand
 from lendgate.documents.recalled import recalled
 from lendgate.documents.report import FileShown, ReasonShown
+from lendgate.review.document_verdict import FileAsked
 from lendgate.schema.documents import DocumentRoute
 from lendgate.schema.enums import DocumentType
 from lendgate.schema.inspection import DocumentVerdict, ReturnCode, Standing
@@ -91,6 +92,12 @@ class InspectedFile:
     def is_open(self) -> bool:
         """Whether anything in it waits for a person; a file may wait as a whole."""
         return bool(self.waiting) or (self.file.route == "human_review" and not self.verdicts)
+
+    @property
+    def asked(self) -> FileAsked:
+        """What a verdict on it can be on: its documents as they stand."""
+        documents = (self.document(number, number) for number in self.numbers)
+        return FileAsked([(one.type, one.kind) for one in documents], self.waiting)
 
     def standing(self, number: int) -> Standing:
         """How a document of it stands by now."""

@@ -16,7 +16,7 @@ from uuid import UUID
 from lendgate.audit import Event
 from lendgate.audit.canonical import Json
 from lendgate.errors import NotFoundError
-from lendgate.review.document_verdict import FileAsked, require_sound
+from lendgate.review.document_verdict import require_sound
 from lendgate.review.refusals import ClosedError, StaleError
 from lendgate.schema.documents import TriageResult
 from lendgate.schema.enums import DocumentType
@@ -109,8 +109,7 @@ async def judge_document(desk: Desk, read: FileAsRead, verdict: DocumentVerdict)
     async with desk.database.tenant(read.tenant) as tx:
         case = await _load_as_read(tx, read)
         waiting = await lock_waiting_of(tx, case.application.application_id)
-        asked = FileAsked([(one.type, one.kind) for one in case.file.file.documents], case.file.waiting)
-        sound, at = require_sound(verdict, asked), desk.now()
+        sound, at = require_sound(verdict, case.file.asked), desk.now()
         given = GivenVerdict(verdict=sound, actor=read.actor, at=at, seen=len(case.file.later))
         after = replace(case, packet=case.packet.with_file(case.file.with_verdict(given)))
         evidence = proved_by(after.packet, case.application, at)
