@@ -68,7 +68,6 @@ class Waiting:
             await receive_document(tx, self.document_id, "blob", self.at, job)
             triaged = Triaged("human_review", '{"route":"human_review"}', b"sealed")
             await complete_triage(tx, self.document_id, triaged, self.at)
-            await inspections.open_inspection(tx, self.document_id, self.at)
             await self.audited(tx)
 
     async def save(self, version: int, told: str = TOLD) -> None:

@@ -170,7 +170,10 @@ async def receive_document(tx: Transaction, document_id: UUID, blob: str, at: da
 
 
 async def complete_triage(tx: Transaction, document_id: UUID, triaged: Triaged, at: datetime) -> bool:
-    """Received -> triaged. False: it had been triaged, and nothing changed."""
+    """Received -> triaged; what is left to a person waits in the queue from then on (``inspections``).
+
+    False: it had been triaged, and nothing changed.
+    """
     values = {
         "route": triaged.route,
         "triage": triaged.triage,

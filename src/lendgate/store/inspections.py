@@ -109,7 +109,7 @@ async def lock_application(tx: Transaction, application_id: UUID) -> bool:
 
 
 async def open_inspection(tx: Transaction, document_id: UUID, at: datetime) -> None:
-    """Put a file before a person; one that was before one already has another version from now on."""
+    """Put a file before a person that triage did not, or not any more; what waits has another version."""
     await tx.connection.execute(_OPEN, {"id": document_id, "at": at})
     tx.unaudited = f"document {document_id} waits for a person"
 

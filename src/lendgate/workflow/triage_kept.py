@@ -78,8 +78,6 @@ async def _keep_file(
         return  # it had been triaged
     key = number_key(desk.audit_key, tx.tenant)
     await keep_pages(tx, kept_pages(key, triaged.document_id, triaged.marks))
-    if triaged.route == "human_review":
-        await open_inspection(tx, triaged.document_id, at)
     await append_event(tx, desk.audit_key, _event(triaged, document.application_id, at))
     await publish(tx, _published(desk, triaged, document, at))
 

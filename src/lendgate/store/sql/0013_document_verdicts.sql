@@ -20,6 +20,18 @@ CREATE INDEX inspection_queue ON lendgate.inspection (tenant, waiting_since, doc
 GRANT SELECT, INSERT ON lendgate.inspection TO lendgate_service;
 GRANT UPDATE (state, version, waiting_since, told) ON lendgate.inspection TO lendgate_service;
 
+-- What triage leaves to a person waits, whoever kept the triage: a version that knows of no queue among them.
+CREATE FUNCTION lendgate.wait_for_a_person() RETURNS trigger LANGUAGE plpgsql SET search_path = '' AS $$
+BEGIN
+    INSERT INTO lendgate.inspection (tenant, document_id, application_id, state, version, waiting_since)
+        VALUES (NEW.tenant, NEW.document_id, NEW.application_id, 'open', 1, NEW.triaged_at);
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER left_to_a_person AFTER UPDATE OF route ON lendgate.document
+    FOR EACH ROW WHEN (OLD.route IS NULL AND NEW.route = 'human_review')
+    EXECUTE FUNCTION lendgate.wait_for_a_person();
+
 CREATE TABLE lendgate.document_doubt (
     tenant      text        NOT NULL DEFAULT lendgate.current_tenant(),
     document_id uuid        NOT NULL,
@@ -77,14 +89,6 @@ CREATE TRIGGER never_emptied BEFORE TRUNCATE ON lendgate.document_verdict
 CREATE TRIGGER never_emptied BEFORE TRUNCATE ON lendgate.document_doubt
     FOR EACH STATEMENT EXECUTE FUNCTION lendgate.refuse_change('its rows are only ever added');
 
--- What was left to people before there was a queue waits in it now. The owner sees every tenant's rows for
--- this one statement: the wall stands for it, too.
-ALTER TABLE lendgate.document NO FORCE ROW LEVEL SECURITY;
-INSERT INTO lendgate.inspection (tenant, document_id, application_id, state, version, waiting_since)
-    SELECT tenant, document_id, application_id, 'open', 1, triaged_at
-    FROM lendgate.document WHERE status = 'triaged' AND route = 'human_review';
-ALTER TABLE lendgate.document FORCE ROW LEVEL SECURITY;
-
 DO $$
 DECLARE
     name text;
@@ -95,5 +99,21 @@ BEGIN
         EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', name);
         EXECUTE format('CREATE POLICY own_tenant ON %s USING (tenant = (SELECT lendgate.current_tenant()))', name);
     END LOOP;
+END
+$$;
+
+-- What was left to people before there was a queue waits in it now: tenant by tenant, behind the walls, and
+-- without a lock that a service would wait for.
+DO $$
+DECLARE
+    own text;
+BEGIN
+    FOR own IN SELECT lendgate.tenants() LOOP
+        PERFORM set_config('lendgate.tenant', own, true);
+        INSERT INTO lendgate.inspection (document_id, application_id, state, version, waiting_since)
+            SELECT document_id, application_id, 'open', 1, triaged_at
+            FROM lendgate.document WHERE status = 'triaged' AND route = 'human_review';
+    END LOOP;
+    PERFORM set_config('lendgate.tenant', '', true);
 END
 $$;
