@@ -93,8 +93,10 @@ def _answer(answer: Answer) -> Node:
 
 
 def _schema(media_type: str, shape: str | None) -> Node:
-    if media_type != "application/json":
+    if media_type.startswith("text/"):
         return {"type": "string"}
+    if media_type != "application/json":
+        return {}  # bytes: OpenAPI 3.1 has no type for them
     return _reference(shape) if shape else {"type": "object"}
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, get_args
 
 from contract.operations.model import IF_NONE_MATCH, READ, WRITE, Answer, Body, Operation, Parameter, path_id
+from lendgate.schema.requests import DocumentMediaType
 
 _DOCUMENT_ID: Final = path_id("document_id", "The id that GET /inspections gave.")
 _IF_MATCH: Final = Parameter("If-Match", "header", "The ETag the file was read with.", required=True)
@@ -29,6 +30,23 @@ OPERATIONS: Final = (
         (Answer(200, "Found.", "Inspection", headers=("ETag",)),),
         READ,
         parameters=(_DOCUMENT_ID, IF_NONE_MATCH),
+    ),
+    Operation(
+        "GET",
+        "/inspections/{document_id}/content",
+        "openInspection",
+        "documents:review",
+        "The file as it was sent, to be saved; each look is put on record.",
+        (
+            Answer(
+                200,
+                "Its bytes. They are a stranger's: open them in a viewer that you trust with hostile files.",
+                media_types=(*get_args(DocumentMediaType), "application/octet-stream"),
+                headers=("Content-Disposition",),
+            ),
+        ),
+        READ,
+        parameters=(_DOCUMENT_ID,),
     ),
     Operation(
         "POST",

@@ -58,6 +58,8 @@ export const ROUTES: readonly Route[] = [
   route("documents", "GET", "/documents", "documents:read"),
   route("inspections", "GET", "/inspections", "documents:review"),
   route("inspection", "GET", "/inspections/{id}", "documents:review"),
+  // Each look is put on record: the gate takes no second one on its own.
+  route("inspection-content", "GET", "/inspections/{id}/content", "documents:review", { repeat: "harmless" }),
   route("inspection-verdict", "POST", "/inspections/{id}/verdict", "documents:decide", { body: "document_verdict", conditional: true }),
   route("intake", "POST", "/intake/sessions", "intake", { body: "intake_opening", limit: "paid" }),
   route("intake-message", "POST", "/intake/sessions/{id}/messages", "intake", { body: "intake_message", limit: "message", repeat: "harmless" }),

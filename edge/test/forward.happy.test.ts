@@ -173,3 +173,45 @@ describe("the answer", () => {
     await reader?.cancel();
   });
 });
+
+describe("a file for an underwriter", () => {
+  const MOST = 20 * 1024 * 1024;
+  const HEADERS = {
+    "content-type": "application/pdf",
+    "content-disposition": 'attachment; filename="d-1.pdf"',
+    "content-security-policy": "sandbox; default-src 'none'",
+    "x-content-type-options": "nosniff",
+  };
+
+  test("of 20 MiB comes byte for byte, beyond the deadline for the head, with every header that tames it", async () => {
+    const part = new Uint8Array(65_536).map((_, at) => at % 251);
+    let sent = 0;
+    const content = new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        if (sent === 0) await scheduler.wait(150);
+        controller.enqueue(part);
+        sent += part.length;
+        if (sent === MOST) controller.close();
+      },
+    });
+    const env = gate(new FakeOrigin(() => new Response(content, { headers: HEADERS })), { ORIGIN_DEADLINE_MS: "100" });
+    const answer = await knock(env, "/inspections/d-1/content", { method: "GET", token: await tokenOf(pair) });
+    for (const [name, value] of Object.entries(HEADERS)) expect(answer.headers.get(name), name).toBe(value);
+    expect([answer.status, answer.headers.get("cache-control")]).toEqual([200, "no-store"]);
+    const whole = await answer.bytes();
+    expect(whole.length).toBe(MOST);
+    for (let at = 0; at < MOST; at += part.length) expect(firstDifference(whole.subarray(at, at + part.length), part)).toBe(-1);
+  });
+
+  test("is asked for once: a look that got lost is not taken again by the gate", async () => {
+    let asked = 0;
+    const env = gate(new FakeOrigin(() => ((asked += 1), Promise.reject<Response>(new Error("Network connection lost.")))));
+    const answer = await knock(env, "/inspections/d-1/content", { method: "GET", token: await tokenOf(pair) });
+    expect([answer.status, asked]).toEqual([503, 1]);
+  });
+});
+
+/** Where two parts first differ; -1 where they do not. */
+function firstDifference(one: Uint8Array, other: Uint8Array): number {
+  return one.length === other.length ? one.findIndex((byte, at) => byte !== other[at]) : 0;
+}

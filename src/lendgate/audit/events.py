@@ -46,6 +46,7 @@ EventKind = Literal[
     "referral.reviewed_again",  # what the new review came to, for the person who has the matter
     "document.triaged",  # received -> triaged
     "document.doubted",  # a triage of other documents found reasons for a person to look at it
+    "document.opened",  # a person was handed the file itself, to look at
     "document.judged",  # a person accepted or returned what is in it
     "support.answered",  # a broker's question about a review was answered
     "support.requested",  # a broker asked for a correction, or for a person to look

@@ -1,8 +1,9 @@
-"""``/inspections``: files that triage left to a person. The queue, one file, a verdict on what is in it.
+"""``/inspections``: files that triage left to a person. The queue, one file, its bytes, a verdict on it.
 
 Law: these routes see every broker's files of the tenant and nobody else's, for the lender's own people alone:
 signals of tampering are in their answers. A verdict names the ETag it was given on: 428 without one, 412 when
-the file has changed since. The actor is the token's sub.
+the file has changed since. The actor is the token's sub. The bytes of a file are a stranger's: they go out to
+be saved, never to be shown, and nothing in their headers is the sender's.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from lendgate.web.conditional import is_known, tag, version_of
 from lendgate.web.paging import PAGE, cursor_of, place_of
 from lendgate.web.reviews import service_of
 from lendgate.web.signed import caller
+from lendgate.workflow.inspection_content import Look, open_file
 from lendgate.workflow.inspections import (
     NOT_HERE,
     FileAsRead,
@@ -28,6 +30,12 @@ from lendgate.workflow.inspections import (
 )
 
 router: Final = APIRouter()
+# Whatever a browser makes of it: not a page of this origin, no script, no guess at what it may be.
+_HOSTILE: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+}
 
 
 @router.get("/inspections")
@@ -51,6 +59,16 @@ async def get_inspection(
     if is_known(if_none_match, tag(found.version)):
         return Response(status_code=304, headers={"ETag": tag(found.version)})
     return _shown(found)
+
+
+@router.get("/inspections/{document_id}/content")
+async def get_content(document_id: str, request: Request) -> Response:
+    """The file as it was sent. The look is in the audit trail before the first byte is out."""
+    principal, service = caller(request, "documents:review").principal, service_of(request)
+    look = Look(principal.tenant, _id(document_id), principal.subject)
+    opened = await open_file(service.desk, service.blobs, look)
+    named = {"Content-Disposition": f'attachment; filename="{opened.name}"'}
+    return Response(opened.content, media_type=opened.media_type, headers=_HOSTILE | named)
 
 
 @router.post("/inspections/{document_id}/verdict")

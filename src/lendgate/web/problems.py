@@ -46,6 +46,7 @@ from lendgate.workflow.documents import (
     UploadOverError,
 )
 from lendgate.workflow.inbox import InboxError, NoInboxError
+from lendgate.workflow.inspection_content import OriginalLostError
 from lendgate.workflow.intake import ConversationFullError
 from lendgate.workflow.intake_submit import ChangedError, NotConfirmedError
 from lendgate.workflow.repeat import InFlightError, OtherBodyError
@@ -54,6 +55,7 @@ UNKNOWN_REQUEST: Final = "unknown"
 _LOG: Final = logging.getLogger("lendgate.web")
 _GENERIC: Final = "Something failed on our side; nothing you sent is at fault. Please try again."
 _AWAY: Final = "origin-unavailable"
+_INTERNAL: Final = "internal"
 _BY_STATUS: Final = {
     401: "unauthenticated",
     403: "forbidden",
@@ -86,6 +88,7 @@ _BY_ERROR: Final[dict[type[LendgateError], str]] = {
     InboxError: "invalid-request",
     NoInboxError: _AWAY,
     ShelfUnavailableError: _AWAY,
+    OriginalLostError: _INTERNAL,
     ConversationFullError: "conflict",
     NotConfirmedError: "conflict",
     ChangedError: "conflict",
@@ -146,10 +149,12 @@ def problem_of(error: Exception, request_id: str) -> Response:
         sentence = _PERHAPS_STORED if isinstance(error, CommitUnknownError) else _NOT_STORED
         return problem(_AWAY, sentence, request_id, headers=_RETRY)
     if kind := _kind_of(error):
+        if kind == _INTERNAL:
+            _LOG.error("request %s: %s", request_id, error)  # nobody but the operator can mend it
         soon = _SOON if isinstance(error, InFlightError | KeyTakenError) else None
         return problem(kind, str(error), request_id, headers=_RETRY if kind == _AWAY else soon)
     _LOG.error("request %s failed: %s", request_id, _trace(error))
-    return problem("internal", _GENERIC, request_id)
+    return problem(_INTERNAL, _GENERIC, request_id)
 
 
 def _kind_of(error: Exception) -> str | None:
@@ -208,9 +213,9 @@ class _LastResort:
 
 def _of_status(error: HTTPException, request_id: str) -> Response:
     kind = _BY_STATUS.get(
-        error.status_code, "internal" if error.status_code >= _SERVER_ERROR else "invalid-request"
+        error.status_code, _INTERNAL if error.status_code >= _SERVER_ERROR else "invalid-request"
     )
-    if kind == "internal":
+    if kind == _INTERNAL:
         return problem(kind, _GENERIC, request_id, headers=error.headers)
     said = error.detail if error.detail != HTTPStatus(error.status_code).phrase else f"{KINDS[kind].title}."
     return problem(kind, str(said), request_id, headers=error.headers)
