@@ -10,9 +10,11 @@ from datetime import date
 from decimal import Decimal
 
 import httpx
+import pytest
 
 from lendgate.client import AsyncLendgateClient, LendgateClient
 from lendgate.client.inspections import Given
+from lendgate.errors import GateUnavailableError
 from lendgate.schema.inspection import Inspection
 
 REASON = "Read beside the original."
@@ -109,3 +111,36 @@ def test_the_same_asynchronously() -> None:
 
     assert asyncio.run(use()).version == 3
     assert gate.said == EXPECTED
+
+
+BYTES = b"%PDF-1.7\r\n\x00\xff"
+
+
+def saved(request: httpx.Request) -> httpx.Response:
+    """A gate that hands out one file."""
+    assert (request.method, request.url.path) == ("GET", "/inspections/d1/content")
+    headers = {"content-type": "application/pdf", "content-disposition": 'attachment; filename="d1.pdf"'}
+    return httpx.Response(200, content=BYTES, headers=headers)
+
+
+def test_a_file_comes_byte_for_byte() -> None:
+    """As it was sent, by either client."""
+
+    async def use() -> bytes:
+        transport = httpx.MockTransport(saved)
+        async with AsyncLendgateClient("http://gate.test", "token", transport=transport) as client:
+            return await client.inspections.content("d1")
+
+    with LendgateClient("http://gate.test", "token", transport=httpx.MockTransport(saved)) as client:
+        assert client.inspections.content("d1") == BYTES
+    assert asyncio.run(use()) == BYTES
+
+
+def test_what_no_gate_sent_is_not_taken_for_a_file() -> None:
+    """A page of somebody's on the way is no document."""
+    gate = httpx.MockTransport(lambda _: httpx.Response(200, html="<p>Please log in</p>"))
+    with (
+        LendgateClient("http://gate.test", "token", transport=gate) as client,
+        pytest.raises(GateUnavailableError, match="shape"),
+    ):
+        client.inspections.content("d1")

@@ -71,21 +71,47 @@ def read(response: httpx.Response, shape: type[Shape]) -> Shape:
         RefusedError: it is a problem document.
         GateUnavailableError: it is no answer of a gate's.
     """
+    _refuse(response)
     try:
-        if response.is_success:
-            return shape.model_validate_json(response.content)
+        return shape.model_validate_json(response.content)
+    except ValidationError as cause:
+        raise _unknown_shape(response) from cause
+
+
+def read_file(response: httpx.Response) -> bytes:
+    """An answer that is a file to be saved, byte for byte.
+
+    Raises:
+        RefusedError: it is a problem document.
+        GateUnavailableError: it is no answer of a gate's.
+    """
+    _refuse(response)
+    # A page that somebody on the way put in its place must not be taken for the file.
+    if not response.headers.get("content-disposition", "").startswith("attachment;"):
+        raise _unknown_shape(response)
+    return response.content
+
+
+def _refuse(response: httpx.Response) -> None:
+    if response.is_success:
+        return
+    try:
         if response.headers.get("content-type", "").startswith("application/problem+json"):
             said = response.headers.get("retry-after", "")
             retry_after = int(said) if re.fullmatch(r"[0-9]{1,9}", said, re.ASCII) else None
             raise RefusedError(Problem.model_validate_json(response.content), retry_after)
     except ValidationError as cause:
-        raise GateUnavailableError(
-            f"{response.request.url} answered {response.status_code} in a shape this SDK does not know; "
-            "update lendgate or check WORKER_BASE_URL"
-        ) from cause
+        raise _unknown_shape(response) from cause
     raise GateUnavailableError(
         f"{response.request.url} answered {response.status_code} without a problem document; "
         "check that WORKER_BASE_URL names the Lendgate gate"
+    )
+
+
+def _unknown_shape(response: httpx.Response) -> GateUnavailableError:
+    return GateUnavailableError(
+        f"{response.request.url} answered {response.status_code} in a shape this SDK does not know; "
+        "update lendgate or check WORKER_BASE_URL"
     )
 
 

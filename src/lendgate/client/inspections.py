@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from lendgate.client.calls import JSON, encode, read
+from lendgate.client.calls import JSON, encode, read, read_file
 from lendgate.client.line import AsyncLine, Line
 from lendgate.schema.enums import DocumentType
 from lendgate.schema.inspection import Inspection, InspectionPage, ReturnCode, WaitingFile
@@ -19,6 +19,7 @@ from lendgate.schema.inspection import Inspection, InspectionPage, ReturnCode, W
 Given = str | Decimal | date
 """A value as it stands on the page, or as Python has it."""
 _QUEUE: Final = "/inspections"
+_ANYTHING: Final = {"accept": "*/*"}
 
 
 class Inspections:
@@ -40,6 +41,16 @@ class Inspections:
     def get(self, document_id: str) -> Inspection:
         """One file with everything that a verdict is given on."""
         return read(self._line.send("GET", f"{_QUEUE}/{document_id}", {}, None), Inspection)
+
+    def content(self, document_id: str) -> bytes:
+        """The file itself, as its sender sent it; that you looked is put on record.
+
+        A stranger sent it: save it, and open it in a viewer that you trust with hostile files.
+
+        Raises:
+            RefusedError: it is not there, or damaged.
+        """
+        return read_file(self._line.send("GET", f"{_QUEUE}/{document_id}/content", _ANYTHING, None))
 
     def accept(
         self,
@@ -95,6 +106,11 @@ class AsyncInspections:
     async def get(self, document_id: str) -> Inspection:
         """See ``Inspections.get``."""
         return read(await self._line.send("GET", f"{_QUEUE}/{document_id}", {}, None), Inspection)
+
+    async def content(self, document_id: str) -> bytes:
+        """See ``Inspections.content``."""
+        path = f"{_QUEUE}/{document_id}/content"
+        return read_file(await self._line.send("GET", path, _ANYTHING, None))
 
     async def accept(
         self,
