@@ -58,7 +58,7 @@ COMMANDS: Final[Mapping[str, Place]] = MappingProxyType(
         "referrals": Place("referrals:referrals_app", "Referrals: the queue, one case, claim it, decide it."),
         "inspections": Place(
             "inspections:inspections_app",
-            "Documents that wait for a person: the queue, one file, accept, send back.",
+            "Documents that wait for a person: the queue, one file, its bytes, accept, send back.",
         ),
         "decisions": Place("decisions:decisions_app", "Decisions: show one, its notice, make it again."),
         "usage": Place("usage:usage", "Show what models cost, and what is left of today's ceiling."),

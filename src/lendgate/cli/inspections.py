@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -12,8 +13,9 @@ import typer
 from rich.markup import escape
 from rich.table import Column, Table
 
-from lendgate.cli.desk import on_desk
+from lendgate.cli.desk import on_desk, on_shelf
 from lendgate.cli.output import Json, err, out, print_json, spoken_errors
+from lendgate.cli.saved import private_file
 from lendgate.cli.token import TENANT
 from lendgate.intake.body import validated
 from lendgate.schema.inspection import (
@@ -25,10 +27,12 @@ from lendgate.schema.inspection import (
 )
 from lendgate.web.paging import START
 from lendgate.workflow.desk import Desk
+from lendgate.workflow.inspection_content import Look, OpenedFile, open_file
 from lendgate.workflow.inspections import FileAsRead, inspect, judge_document, waiting_files
 
 inspections_app = typer.Typer(
-    no_args_is_help=True, help="Documents that wait for a person: the queue, one file, accept, send back."
+    no_args_is_help=True,
+    help="Documents that wait for a person: the queue, one file, its bytes, accept, send back.",
 )
 Tenant = Annotated[str, typer.Option(help="Whose documents.")]
 DataDir = Annotated[Path | None, typer.Option(help="Where the local keys and the embedded database live.")]
@@ -75,6 +79,55 @@ def show(
     with spoken_errors():
         found = on_desk(data_dir, lambda desk: inspect(desk, tenant, document_id))
     print_json(found) if json else _print(found)
+
+
+@inspections_app.command("open")
+def open_(
+    document_id: DocumentId,
+    underwriter: Underwriter,
+    to: Annotated[
+        Path | None, typer.Option("--out", help="A new file; standard output without it, if no terminal.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Put it in the place of what is there.")] = False,
+    tenant: Tenant = TENANT,
+    data_dir: DataDir = None,
+    json: Json = False,
+) -> None:
+    """Save the file as its sender sent it; that you looked is put on record.
+
+    A stranger sent it: open it in a viewer that you trust with hostile files. Lendgate opens none.
+    """
+    look = Look(tenant, document_id, underwriter)
+    with spoken_errors():
+        if to is None:
+            _refuse_screen(as_json=json)
+            sys.stdout.buffer.write(_opened(data_dir, look).content)
+            return
+        with private_file(to, force=force) as save:
+            opened = _opened(data_dir, look)
+            save(opened.content)
+    _say_saved(opened, to, as_json=json)
+
+
+def _refuse_screen(*, as_json: bool) -> None:
+    if as_json or sys.stdout.isatty():
+        raise typer.BadParameter("name a file: its bytes are no text for a screen", param_hint="--out")
+
+
+def _opened(data_dir: Path | None, look: Look) -> OpenedFile:
+    return on_shelf(data_dir, lambda desk, blobs: open_file(desk, blobs, look))
+
+
+def _say_saved(opened: OpenedFile, to: Path, *, as_json: bool) -> None:
+    size = len(opened.content)
+    if as_json:
+        print_json({"file": str(to), "media_type": opened.media_type, "size": size})
+        return
+    err.print(
+        f"[green]✓[/green] {escape(str(to))}: {opened.media_type}, {size:,} bytes from a stranger; "
+        "open it in a viewer that you trust with hostile files",
+        highlight=False,
+    )
 
 
 @inspections_app.command()
