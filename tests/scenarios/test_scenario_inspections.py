@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -55,8 +56,11 @@ def waiting(broker: LendgateClient, desk: LendgateClient, directory: Path) -> In
 def test_an_underwriter_accepts_a_document_and_the_application_is_reviewed_with_it(
     broker: LendgateClient, desk: LendgateClient, records: Records, tmp_path: Path
 ) -> None:
-    """Read, corrected, accepted on the version that was read; then a new review and the sender's record."""
+    """Read, held against the very bytes, corrected, accepted on the version that was read; then a new review
+    and the sender's record.
+    """
     file = waiting(broker, desk, tmp_path)
+    assert hashlib.sha256(desk.inspections.content(file.document_id)).hexdigest() == file.sha256
     assert {one.kind for one in file.signals} >= {"instruction"}
     after = desk.inspections.accept(file, REASON, document=1, fields={"net_current": "2,310.55"})
     assert (after.state, after.documents[0].standing) == ("settled", "accepted")
@@ -100,6 +104,9 @@ def test_a_broker_is_no_underwriter_and_another_lender_sees_nothing(
         for client, status in ((broker, 403), (stranger, 404)):
             with pytest.raises(RefusedError) as refused:
                 client.inspections.get(file.document_id)
+            assert refused.value.problem.status == status
+            with pytest.raises(RefusedError) as refused:
+                client.inspections.content(file.document_id)
             assert refused.value.problem.status == status
             with pytest.raises(RefusedError) as refused:
                 client.inspections.accept(file, REASON, document=1)
