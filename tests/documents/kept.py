@@ -17,7 +17,7 @@ from lendgate.documents.sandbox import Sandbox
 from tests.documents.shared import path_of
 
 _ROOT = Path(__file__).resolve().parents[2]
-_READERS = ("again", "fingerprint", "image", "layout", "limits", "model", "ocr", "page_image", "pdf",
+_READERS = ("again", "fingerprint", "image", "ink", "layout", "limits", "model", "ocr", "page_image", "pdf",
             "pdf_active", "pdf_said", "pdf_text", "read")  # fmt: skip
 _READING = TypeAdapter(Reading)
 

@@ -1,8 +1,9 @@
 """PDF files as pages, through PDFium. The door to PDFium.
 
-A page is read from its text layer where it has one that people can see; otherwise from its picture. What
-the picture does not show is kept out of the text and marked, because only what a person would see on the
-page is the document. Source: ISO 32000-2; PDFium is built without JavaScript and XFA.
+A page is read from its text layer where it has one that people can see and that covers what is printed;
+otherwise from its picture. What the picture does not show is kept out of the text and marked, because only
+what a person would see on the page is the document. Source: ISO 32000-2; PDFium is built without JavaScript
+and XFA.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -19,13 +21,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lendgate.documents.fingerprint import fingerprint
+from lendgate.documents.ink import unread_ink
 from lendgate.documents.layout import reading_order
 from lendgate.documents.limits import Limits
 from lendgate.documents.model import Box, Mark, Page, Span
 from lendgate.documents.ocr import READING_SIDE, Recognized, Recognizer
 from lendgate.documents.page_image import codes, is_blank, page_of_image, turned
 from lendgate.documents.pdf_said import annotation_marks
-from lendgate.documents.pdf_text import form_values, layer_spans, layer_turn
+from lendgate.documents.pdf_text import form_values, is_drawn, layer_spans, layer_turn
 from lendgate.documents.refuse import RefusedFileError
 
 _LOOKING_SIDE: Final = 1100
@@ -38,6 +41,9 @@ _FEW_CHARACTERS: Final = 12
 _PICTURE_PAGE: Final = 0.5
 """A page with pictures over this share of it may show something else than its text layer says."""
 _AGREEMENT: Final = 0.7
+_UNREAD: Final = 0.35
+"""Of a page's ink: with more than this outside the text layer, print is drawn that the layer does not say."""
+_MORE_SHOWN: Final = 1.3
 _FEW_HIDDEN: Final = 4
 _HIDDEN_SHOWN: Final = 160
 
@@ -104,12 +110,17 @@ def _read(
     look = turned(picture(page, _LOOKING_SIDE), turn)
     values = form_values(page, form, turn)
     spans = [*layer_spans(page, height / width, turn), *values.spans]
-    seen, hidden = _seen_and_hidden(spans, np.asarray(look.convert("L")), height)
+    grey = np.asarray(look.convert("L"))
+    seen, hidden = _seen_and_hidden(spans, grey, height)
     marks = [*_hidden_marks(hidden, number), *annotation_marks(page, number, turn)]
-    if _pictured(page) > _PICTURE_PAGE or _characters(seen) < _FEW_CHARACTERS:
+    partial, drawn = unread_ink(grey, [span.box for span in seen]) > _UNREAD, is_drawn(page)
+    if partial or not drawn or _pictured(page) > _PICTURE_PAGE or _characters(seen) < _FEW_CHARACTERS:
         recognized = None if is_blank(look) else recognizer.read(picture(page, READING_SIDE))
-        if recognized is not None and not _agree(seen, recognized, number, marks):
-            return page_of_image(recognized, number, page.get_size(), tuple(marks))
+        if recognized is not None and not (
+            _agree(seen, recognized, number, marks) and drawn and (not partial or _says_all(seen, recognized))
+        ):
+            shown = page_of_image(recognized, number, page.get_size(), tuple(marks))
+            return replace(shown, blanks=values.blanks, filled=values.filled)
     marks.extend(codes(look, number))
     return Page(
         number=number,
@@ -137,6 +148,11 @@ def _agree(seen: Sequence[Span], recognized: Recognized, number: int, marks: lis
             Mark("text_layer_differs", f"{1 - share:.0%} of the text layer is not on the page", number)
         )
     return share >= _AGREEMENT and recognized.rotation == 0
+
+
+def _says_all(seen: Sequence[Span], recognized: Recognized) -> bool:
+    """Whether the layer has about as much text as the picture shows: what else is drawn is no text."""
+    return _characters(seen) * _MORE_SHOWN >= _characters(recognized.spans)
 
 
 def _words(spans: Sequence[Span]) -> set[str]:

@@ -91,6 +91,13 @@ def layer_turn(page: pdfium.PdfPage) -> int:
     return turns.most_common(1)[0][0] if turns else 0
 
 
+def is_drawn(page: pdfium.PdfPage) -> bool:
+    """Whether most of the layer is drawn at all; scanners lay what they read invisibly over the picture."""
+    texts = page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_TEXT], max_depth=4)
+    modes = [pdfium_c.FPDFTextObj_GetTextRenderMode(text.raw) for text in texts]
+    return modes.count(pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE) * 2 <= len(modes)
+
+
 def layer_spans(page: pdfium.PdfPage, aspect: float, turn: int = 0) -> list[Span]:
     """The text layer; ``aspect`` is the upright page's height over its width."""
     spans: list[Span] = []
