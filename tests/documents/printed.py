@@ -65,7 +65,9 @@ def address(sheet: Sheet, x: float, y: float, name: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Pay:
+class Pay:
+    """One period's pay: who, when, and the lines with this period's cents and the year's."""
+
     employee: str
     employer: str
     start: date
@@ -88,7 +90,8 @@ class _Pay:
         return self.gross - sum(line[1] for line in (*self.taxes, *self.deductions))
 
 
-def _pay(seed: int, plant: str) -> _Pay:
+def pay_of(seed: int, plant: str) -> Pay:
+    """The pay of a seed; ``plant`` as for ``pay_stub``."""
     rng = random.Random(seed)
     end = AS_OF - timedelta(days=400 if plant == "stale" else rng.randrange(8, 20))
     regular, overtime = money(rng, 1800, 3200), money(rng, 50, 300)
@@ -97,7 +100,7 @@ def _pay(seed: int, plant: str) -> _Pay:
     rates = (("Federal Income Tax", 0.11), ("Social Security Tax", 0.062), ("Medicare Tax", 0.0145))
     lines = [(name, round(gross * rate)) for name, rate in (*rates, ("IL State Income Tax", 0.0495))]
     taken = (("401(k)", round(gross * 0.05)), ("Dental", 1250), ("Medical", money(rng, 40, 120)))
-    return _Pay(
+    return Pay(
         employee=person(rng),
         employer=rng.choice(EMPLOYERS),
         start=end - timedelta(days=13),
@@ -109,7 +112,8 @@ def _pay(seed: int, plant: str) -> _Pay:
     )
 
 
-def _pay_truth(pay: _Pay, net: int) -> dict[str, object]:
+def pay_truth(pay: Pay, net: int) -> dict[str, object]:
+    """What must be read off a stub of that pay."""
     return {
         "employee_name": pay.employee,
         "employer": pay.employer,
@@ -124,11 +128,11 @@ def _pay_truth(pay: _Pay, net: int) -> dict[str, object]:
 
 def pay_stub(seed: int, layout: int = 0, plant: str = "") -> Printed:
     """A pay stub; plants: ``net`` does not follow, ``stale``, ``year`` below the period, ``garnished``."""
-    pay = _pay(seed, plant)
+    pay = pay_of(seed, plant)
     net = pay.net + (10_000 if plant == "net" else 0)
     sheet = Sheet()
     (_stub_listed, _stub_side_by_side, _stub_signed)[layout](sheet, pay, net)
-    truth = _pay_truth(pay, net)
+    truth = pay_truth(pay, net)
     if plant == "year":
         sheet.texts = [
             (x, y, t.replace(dollars(pay.gross_year), "1.00"), s, c) for x, y, t, s, c in sheet.texts
@@ -140,7 +144,7 @@ def pay_stub(seed: int, layout: int = 0, plant: str = "") -> Printed:
     return Printed(sheet, truth)
 
 
-def _stub_listed(sheet: Sheet, pay: _Pay, net: int) -> None:
+def _stub_listed(sheet: Sheet, pay: Pay, net: int) -> None:
     """One table from earnings down to net pay, totals under each part."""
     sheet.put(60, 60, "Pay Statement", 14)
     address(sheet, 60, 90, pay.employer)
@@ -175,7 +179,7 @@ def _stub_row(sheet: Sheet, y: float, label: str, current: str, year: str) -> No
         sheet.right(430, y, year)
 
 
-def _stub_side_by_side(sheet: Sheet, pay: _Pay, net: int) -> None:
+def _stub_side_by_side(sheet: Sheet, pay: Pay, net: int) -> None:
     """Earnings on the left, taxes and deductions on the right, each with its own columns and a total."""
     sheet.put(200, 50, "EARNINGS STATEMENT", 14)
     sheet.put(60, 90, "Employee name:")
@@ -207,7 +211,7 @@ def _stub_side_by_side(sheet: Sheet, pay: _Pay, net: int) -> None:
     sheet.right(490, 320, dollars(net))
 
 
-def _stub_signed(sheet: Sheet, pay: _Pay, net: int) -> None:
+def _stub_signed(sheet: Sheet, pay: Pay, net: int) -> None:
     """Deductions printed with a minus, hours and rates before the amounts, benefits told beside."""
     address(sheet, 60, 70, pay.employer)
     sheet.put(360, 70, "Earnings Statement", 16)

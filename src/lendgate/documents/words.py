@@ -47,9 +47,14 @@ class StubWords(_Words):
     year_column: Phrases
     other_column: Phrases
     gross: Phrases
+    gross_head: Phrases
     net: Phrases
     total_taxes: Phrases
     total_deductions: Phrases
+    deductions_head: Phrases
+    earnings_table: Phrases
+    taxes_table: Phrases
+    deductions_table: Phrases
     tax: Phrases
     deduction: Phrases
     garnishment: Phrases
@@ -81,6 +86,7 @@ class Words(_Words):
     stub: StubWords
     money: MoneyWords
     organization: Phrases
+    no_name: Phrases
 
 
 @cache

@@ -7,8 +7,8 @@ part is one label with the amounts behind it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
@@ -19,6 +19,11 @@ from lendgate.documents.model import Box
 from lendgate.documents.values import amounts
 
 _ONLY_AMOUNT: Final = re.compile(r"[\s$*=+()|S-]*")
+_MEASURE: Final = re.compile(r"\W*\d[\d,]*\.(?:\d|\d{3,})\W*")
+"""Hours, units and rates: numbers with another count of decimals than money has."""
+_UNFINISHED: Final = re.compile(r"\d,\d{0,2}$")
+"""The beginning of a number that a bad text layer broke: what follows is its end, not a sum."""
+_DOUBTFUL: Final = 0.5
 _PLUS: Final = re.compile(r"^\W*[+]")
 
 
@@ -87,12 +92,21 @@ def money_rows(layout: Layout) -> tuple[MoneyRow, ...]:
     return tuple(part for row in layout.rows for part in _parts(layout.page.number, row))
 
 
+def amounts_of(row: Sequence[Item]) -> list[Amount]:
+    """Every amount of a printed row, from left to right."""
+    return [amount for item in row for amount in _split(item)[1]]
+
+
 def _parts(page: int, row: tuple[Item, ...]) -> Iterator[MoneyRow]:
     words: list[Item] = []
     found: list[Amount] = []
     texts: list[str] = []
     for item in row:
+        if (words or found) and _MEASURE.fullmatch(item.text):
+            continue
         text, figures = _split(item)
+        if texts and figures and _UNFINISHED.search(texts[-1]):
+            figures[0] = replace(figures[0], spelling=_DOUBTFUL)
         if text and found:
             yield MoneyRow(page, " ".join(texts), tuple(words), tuple(found))
             words, found, texts = [], [], []

@@ -35,20 +35,22 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class PayRow:
-    """A row of the stub with its amounts sorted out."""
+    """A row of the stub with its amounts sorted out; ``of_year`` where its own words say it is the year's."""
 
     row: MoneyRow
     current: Amount | None
     year: Amount | None
+    of_year: bool = False
 
 
 def headers_of(layout: Layout) -> tuple[Header, ...]:
     """Every column head on the page."""
     vocabulary = words().stub
     kinds: tuple[tuple[Period, tuple[str, ...]], ...] = (
+        # "YTD hours" is a column of hours.
+        ("other", vocabulary.other_column),
         ("year", vocabulary.year_column),
         ("current", vocabulary.current_column),
-        ("other", vocabulary.other_column),
     )
     heads = []
     for item in layout.items:
@@ -59,8 +61,28 @@ def headers_of(layout: Layout) -> tuple[Header, ...]:
     return tuple(heads)
 
 
-def sorted_row(row: MoneyRow, headers: Sequence[Header]) -> PayRow:
-    """The row with each amount put under the head it belongs to."""
+def sorted_rows(rows: Sequence[MoneyRow], headers: Sequence[Header]) -> list[PayRow]:
+    """Every row with each of its amounts put under the head it belongs to."""
+    headings = headings_of(rows)
+    return [_sorted_row(row, headers, headings) for row in rows]
+
+
+def headings_of(rows: Sequence[MoneyRow]) -> tuple[Item, ...]:
+    """The words of lines without amounts: titles of tables and heads of columns among them."""
+    return tuple(item for row in rows if not row.amounts for item in row.items)
+
+
+def heading_over(row: MoneyRow, headings: Sequence[Item]) -> str:
+    """The words of the nearest heading that begins where the row does; nothing without one."""
+    at = row.at
+    above = [one for one in headings if one.at.y < at.y and abs(one.at.left - at.left) < _LEFT_EDGE]
+    nearest = max(above, key=lambda one: one.at.y, default=None)
+    return nearest.text if nearest else ""
+
+
+def _sorted_row(row: MoneyRow, headers: Sequence[Header], headings: Sequence[Item]) -> PayRow:
+    if len(row.amounts) == 1 and (_of_the_year(row.label) or _of_the_year(heading_over(row, headings))):
+        return PayRow(row, None, row.amounts[0], of_year=True)
     found: dict[Period, Amount] = {}
     loose: list[Amount] = []
     for amount in row.amounts:
@@ -75,6 +97,11 @@ def sorted_row(row: MoneyRow, headers: Sequence[Header]) -> PayRow:
     if len(loose) == 1:
         found.setdefault("current", loose[0])
     return PayRow(row, found.get("current"), found.get("year"))
+
+
+def _of_the_year(label: str) -> bool:
+    vocabulary = words().stub
+    return mentions(label, vocabulary.year_column) and not mentions(label, vocabulary.current_column)
 
 
 def lines_of(rows: Sequence[PayRow], layout: Layout) -> Iterator[Line]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from lendgate.documents.extract.labels import LabelledPage, Piece, Wanted
-from lendgate.documents.extract.money_rows import Amount, money_rows
-from lendgate.documents.extract.pay_lines import PayRow, headers_of, lines_of, sorted_row
-from lendgate.documents.extract.people import address_blocks, organization_field, person_field
+from lendgate.documents.extract.labels import Label, LabelledPage, Piece, Wanted
+from lendgate.documents.extract.money_rows import money_rows
+from lendgate.documents.extract.pay_lines import headers_of, lines_of, sorted_rows
+from lendgate.documents.extract.pay_totals import totals
+from lendgate.documents.extract.people import address_blocks, is_name, organization_field, person_field
 from lendgate.documents.fields import Extract, Field, Line, Value
 from lendgate.documents.layout import Layout
 from lendgate.documents.phrases import mentions
@@ -18,18 +19,8 @@ from lendgate.documents.words import words
 _RATE: Final = ("Hourly rate", "Pay rate", "Rate of pay", "Base rate", "Salary")
 _SURE: Final = 0.98
 _SHORTEST_SSN: Final = 7
-_NO_NAMES: Final = (
-    "number",
-    "id",
-    "address",
-    "department",
-    "rate",
-    "period",
-    "paid",
-    "contributions",
-    "deductions",
-)
-_LONGEST_NAME: Final = 5
+_ROWS_AT_A_LABEL: Final = 3
+"""A name may stand under its label, behind the other labels of a row of labels."""
 
 
 def read_pay_stub(layouts: Sequence[Layout]) -> Extract:
@@ -37,10 +28,9 @@ def read_pay_stub(layouts: Sequence[Layout]) -> Extract:
     fields: dict[str, Field] = {}
     lines: list[Line] = []
     for layout in layouts:
-        headers = headers_of(layout)
-        rows = [sorted_row(row, headers) for row in money_rows(layout)]
+        rows = sorted_rows(money_rows(layout), headers_of(layout))
         _add(fields, _labelled_fields(layout))
-        _add(fields, _totals(rows))
+        _add(fields, totals(layout, rows))
         lines.extend(lines_of(rows, layout))
         blocks = address_blocks(layout)
         _add(fields, [person_field("employee_name", layout, blocks)])
@@ -52,39 +42,6 @@ def _add(fields: dict[str, Field], found: Iterable[Field | None]) -> None:
     for field in found:
         if field is not None:
             fields.setdefault(field.name, field)
-
-
-def _totals(rows: Sequence[PayRow]) -> list[Field]:
-    """Gross, net, taxes and deductions, this period's and the year's."""
-    vocabulary = words().stub
-    kinds = (
-        ("gross", vocabulary.gross),
-        ("net", vocabulary.net),
-        ("deductions", vocabulary.total_deductions),
-        ("taxes", vocabulary.total_taxes),
-    )
-    found: list[Field] = []
-    taken: set[int] = set()
-    for name, phrases in kinds:
-        # The most telling name first: "Gross pay" before "Gross".
-        for phrase in phrases:
-            row = next(
-                (r for r in rows if id(r) not in taken and r.current and mentions(r.row.label, (phrase,))),
-                None,
-            )
-            if row is not None:
-                taken.add(id(row))
-                found.extend(_both(name, row))
-                break
-    return found
-
-
-def _both(name: str, row: PayRow) -> list[Field]:
-    pairs: tuple[tuple[str, Amount | None], ...] = (
-        (f"{name}_current", row.current),
-        (f"{name}_ytd", row.year),
-    )
-    return [amount.field(key, row.row.page) for key, amount in pairs if amount is not None]
 
 
 def _labelled_fields(layout: Layout) -> list[Field]:
@@ -102,10 +59,20 @@ def _labelled_fields(layout: Layout) -> list[Field]:
     wanted = [Wanted(name, phrase, "both") for name, phrases in sides for phrase in phrases]
     page = LabelledPage(layout, wanted)
     found: list[Field] = []
-    for label in sorted(page.labels, key=lambda one: one.at.top):
-        for row in page.cell(label)[:1]:
-            found.extend(_values(page, label.name, row))
+    labels = (label for label in page.labels if not _goes_on(label))
+    for label in sorted(labels, key=lambda one: one.at.top):
+        read = (_values(page, label.name, row) for row in page.cell(label)[:_ROWS_AT_A_LABEL])
+        found.extend(next(filter(None, read), []))
     return found
+
+
+def _goes_on(label: Label) -> bool:
+    """Whether the label is the beginning of another one: "Employee" of "Employee ID"."""
+    place = label.places[-1]
+    following = place.item.text[place.end :].lstrip(" ")
+    if not following[:1].isalpha():
+        return False
+    return mentions(following.split(":")[0].split()[0], words().no_name)
 
 
 def _values(page: LabelledPage, name: str, row: Sequence[Piece]) -> list[Field]:
@@ -123,8 +90,7 @@ def _values(page: LabelledPage, name: str, row: Sequence[Piece]) -> list[Field]:
         printed = next(amounts(text, cents=True), None)
         return [_at(page, name, printed.value, row)] if printed and printed.start == 0 else []
     first = row[0].text
-    named = not any(map(str.isdigit, first)) and 1 < len(first.split()) <= _LONGEST_NAME
-    return [_at(page, name, first, row[:1])] if named and not mentions(first, _NO_NAMES) else []
+    return [_at(page, name, first, row[:1])] if is_name(first) else []
 
 
 def _at(page: LabelledPage, name: str, value: Value, row: Sequence[Piece]) -> Field:

@@ -20,6 +20,8 @@ _STREET: Final = re.compile(
 _PERSON: Final = re.compile(r"[A-Z][A-Za-z'\u2019.-]*(?:\s+[A-Z][A-Za-z'\u2019.-]*){1,4},?")
 _TITLES: Final = re.compile(r"^(?:mr|mrs|ms|miss|dr)\.?\s+", re.IGNORECASE)
 _BLOCK_LINES: Final = 3
+_LONGEST_NAME: Final = 8
+"""Words, of the name of a company or of two people; longer texts are sentences."""
 _SURE: Final = 0.9
 """What a name told by its place alone is worth beside one that has a label."""
 
@@ -52,6 +54,17 @@ def address_blocks(layout: Layout) -> tuple[Block, ...]:
 def is_organization(name: str) -> bool:
     """Whether the name has a word that only organizations have."""
     return mentions(name, words().organization)
+
+
+def is_name(text: str) -> bool:
+    """Whether words at a label for a name can be one: no number, no sentence, no words of the print."""
+    few = 1 < len(text.split()) <= _LONGEST_NAME
+    return few and not any(map(str.isdigit, text)) and not mentions(text, words().no_name)
+
+
+def is_print(text: str) -> bool:
+    """Whether the text is made of nothing but words of titles and labels."""
+    return all(mentions(word, words().no_name) for word in text.split())
 
 
 def person_field(name: str, layout: Layout, blocks: Sequence[Block]) -> Field | None:
