@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lendgate.documents.phrases import approximate, first_mention, folded, mentions
+from lendgate.documents.approximate import approximate
+from lendgate.documents.phrases import first_mention, folded, mentions
 
 
 def distance(one: str, other: str) -> int:

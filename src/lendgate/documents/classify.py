@@ -13,10 +13,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from lendgate.documents.approximate import Hit
 from lendgate.documents.kinds import UNKNOWN, Evidence, Kind, kind_of, kinds
 from lendgate.documents.layout import Layout
 from lendgate.documents.model import Box
-from lendgate.documents.phrases import FoldedRow, Hit, PageText, folded
+from lendgate.documents.phrases import FoldedRow, PageText, folded
 from lendgate.schema.enums import DocumentType
 
 NONE_OF_THESE: Final = 2.6

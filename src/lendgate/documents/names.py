@@ -13,8 +13,8 @@ from typing import Final, Literal
 
 from pydantic import TypeAdapter
 
+from lendgate.documents.approximate import approximate
 from lendgate.documents.data import load
-from lendgate.documents.phrases import approximate
 
 Likeness = Literal["same", "close", "different"]
 _SUFFIXES: Final = frozenset({"jr", "sr", "ii", "iii", "iv", "v", "esq", "md", "phd", "dds"})

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from lendgate.documents.approximate import Hit, approximate
 from lendgate.documents.layout import Item, Layout, Row
 from lendgate.documents.model import Box
 
@@ -24,15 +25,6 @@ _SHORTEST_INEXACT: Final = 9
 _LONG: Final = 12
 """Phrases of so many characters are found inside words, too: spaces get lost, and they are no accident."""
 _GRAM: Final = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """Where a phrase was found in folded text, and in how many characters it differed."""
-
-    start: int
-    end: int
-    errors: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +83,26 @@ class FoldedRow:
         hit = approximate(needle, self.text, errors)
         return hit if hit is None or len(needle) >= _LONG or self._bounded(hit.start, hit.end) else None
 
+    def nears(self, needle: str, errors: int) -> Iterator[Hit]:
+        """Every place of a folded phrase with at most ``errors`` wrong characters, the best one first.
+
+        A sheet may print one form two or four times, and each copy is misread in its own way.
+        """
+        rest = (
+            [(0, len(self.text))]
+            if sum(g not in self.grams for g in _grams(needle)) <= errors * _GRAM
+            else []
+        )
+        while rest:
+            first, last = rest.pop()
+            found = approximate(needle, self.text[first:last], errors)
+            if found is None:
+                continue
+            hit = Hit(first + found.start, first + found.end, found.errors)
+            if len(needle) >= _LONG or self._bounded(hit.start, hit.end):
+                yield hit
+            rest += [(first, hit.start), (hit.end, last)]
+
     def _bounded(self, start: int, end: int) -> bool:
         return start in self.starts and (end == len(self.text) or end in self.starts or self._ends(end))
 
@@ -128,6 +140,22 @@ class PageText:
         fewest = min((hit.errors for _, hit in found), default=0)
         return [(row, hit) for row, hit in found if hit.errors == fewest]
 
+    def find_everywhere(self, phrase: str) -> list[tuple[FoldedRow, Hit]]:
+        """Every place of the phrase, exact or near: a label stands wherever it can be made out."""
+        needle = folded(phrase)
+        errors = errors_allowed(needle)
+        found = []
+        for row in self.rows:
+            exact = list(row.exact(needle))
+            near = list(row.nears(needle, errors)) if errors else []
+            apart = (hit for hit in near if not any(_overlap(hit, one) for one in exact))
+            found += [(row, hit) for hit in (*exact, *apart)]
+        return found
+
+
+def _overlap(one: Hit, other: Hit) -> bool:
+    return one.start < other.end and other.start < one.end
+
 
 def errors_allowed(needle: str) -> int:
     """How many characters of a folded phrase may differ."""
@@ -160,38 +188,6 @@ def _hit(row: FoldedRow, needle: str) -> Hit | None:
 @lru_cache(maxsize=4096)
 def _folded_text(text: str) -> FoldedRow:
     return _fold_row((Item.of(text),))
-
-
-def approximate(needle: str, text: str, errors: int) -> Hit | None:
-    """The nearest place of ``needle`` in ``text`` with at most ``errors`` insertions, deletions, changes."""
-    end, distance = min(_distances(needle, text), key=lambda one: one[1], default=(0, errors + 1))
-    if distance > errors:
-        return None
-    # The same search backwards from the end tells the beginning; of several, the shortest match is meant.
-    before = text[max(end - len(needle) - errors, 0) : end]
-    length, _ = min(_distances(needle[::-1], before[::-1]), key=lambda one: one[1])
-    return Hit(end - length, end, distance)
-
-
-def _distances(needle: str, text: str) -> Iterator[tuple[int, int]]:
-    """For every end in ``text``: the edit distance of the best match that ends there."""
-    size = len(needle)
-    masks: dict[str, int] = {}
-    for bit, character in enumerate(needle):
-        masks[character] = masks.get(character, 0) | 1 << bit
-    full, top = (1 << size) - 1, 1 << (size - 1)
-    plus, minus, distance = full, 0, size
-    for end, character in enumerate(text, start=1):
-        match = masks.get(character, 0)
-        diagonal = (((match & plus) + plus) ^ plus) | match | minus
-        horizontal_plus = minus | ~(diagonal | plus)
-        horizontal_minus = plus & diagonal
-        distance += bool(horizontal_plus & top) - bool(horizontal_minus & top)
-        horizontal_plus = horizontal_plus << 1
-        horizontal_minus = horizontal_minus << 1
-        plus = (horizontal_minus | ~(diagonal | horizontal_plus)) & full
-        minus = horizontal_plus & diagonal & full
-        yield end, distance
 
 
 def _fold(text: str) -> Iterator[tuple[int, str]]:

@@ -3,153 +3,71 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from lendgate.documents.extract.labels import Label, LabelledPage, Piece
+from lendgate.documents.extract.find_labels import Label
+from lendgate.documents.extract.form_values import Reading, value_at
+from lendgate.documents.extract.labels import LabelledPage, Piece
 from lendgate.documents.extract.specs import FieldSpec, FormSpec
-from lendgate.documents.fields import Extract, Field, Value
+from lendgate.documents.fields import Extract, Field
 from lendgate.documents.layout import Layout
 from lendgate.documents.model import Box
-from lendgate.documents.values import Found, amount, dates, identifier, year
+from lendgate.documents.values import amount, dates, year
 from lendgate.schema.documents import FieldKind
 
 _NEAR: Final = 0.98
 _LINE_NUMBER: Final = re.compile(r"[0-9]{1,2}[a-z]?|[a-z]")
 _ROWS_BELOW: Final = 5
-_BLOCK_ROWS: Final = 4
-_NAME: Final = re.compile(r"[A-Za-z][A-Za-z.'\u2019,&/ -]{1,79}")
-_PERCENT: Final = re.compile(r"(\d{1,3}(?:\.\d{1,4})?)\s?%?")
-_SHORTEST_NAME: Final = 2
-_LONGEST_NAME: Final = 7
-"""Words: longer texts are sentences of the form."""
-_SHORTEST_IDENTIFIER: Final = 6
-_NINE: Final = 9
-_BARE: Final = re.compile(r"[0-9]{1,2}|(?:19|20)[0-9]{2}")
+_WORDED: Final[frozenset[FieldKind]] = frozenset({"text", "code", "name"})
+_HALF_A_NAME: Final = 0.8
+_COPIES_DIFFER: Final = 0.85
+"""What a value is worth of which the copies on a sheet print, or were read to print, several."""
 
 
 def read_form(layouts: Sequence[Layout], form: FormSpec) -> Extract:
     """The form's fields on the pages of one document; the first page that has a field gives it."""
     fields: dict[str, Field] = {}
     for layout in layouts:
-        page = LabelledPage(layout, form.wanted, form.noise)
+        page = LabelledPage(layout, form.wanted, form.noise, copies=form.copies)
         for spec in form.fields:
-            if spec.name not in fields and (field := _read(page, spec)):
+            if spec.name not in fields and (field := _read(page, spec, copies=form.copies)):
                 fields[spec.name] = field
     _join_names(fields)
     _part_period(fields)
     return Extract(fields)
 
 
-def _read(page: LabelledPage, spec: FieldSpec) -> Field | None:
-    for label in page.named(spec.name):
-        rows = _line_rows(page, label) if spec.line else page.cell(label)
-        for number, row in enumerate(rows):
-            found = _value(spec, rows[number:] if spec.kind == "block" else [row])
-            if found:
-                return _field(page, spec.name, label, found)
-    return _printed_year(page, spec.name) if spec.kind == "year" else None
+def _read(page: LabelledPage, spec: FieldSpec, *, copies: bool) -> Field | None:
+    found = filter(None, (_at_label(page, spec, label) for label in page.named(spec.name)))
+    field = _agreed(list(found)) if copies else next(found, None)
+    return field or (_printed_year(page, spec.name) if spec.kind == "year" else None)
 
 
-_Reading = tuple[Value, list[Piece], float]
-_FieldReader = Callable[[list[Piece], FieldSpec], _Reading | None]
-
-
-def _value(spec: FieldSpec, rows: list[list[Piece]]) -> _Reading | None:
-    """The value at the beginning of ``rows``, the pieces it stands in, and how surely it is spelled."""
-    if spec.kind == "block":
-        return _block(rows)
-    return _READERS[spec.kind](rows[0], spec)
-
-
-def _amount(row: list[Piece], spec: FieldSpec) -> _Reading | None:
-    for piece in reversed(row):
-        if spec.side != "right" and _BARE.fullmatch(piece.text):
-            continue  # the number of the next box, or the form's year
-        if found := amount(piece.text, cents=spec.cents):
-            return found.value, [piece], found.spelling
+def _at_label(page: LabelledPage, spec: FieldSpec, label: Label) -> Field | None:
+    rows = _line_rows(page, label) if spec.line else page.cell(label)
+    for number, row in enumerate(rows):
+        found = value_at(spec, rows[number:] if spec.kind == "block" else [row])
+        if found and not (spec.kind in _WORDED and page.is_print(str(found[0]))):
+            return _field(page, spec.name, label, found)
     return None
 
 
-def _joined(reader: Callable[[str], Found[Value] | None]) -> _FieldReader:
-    """A reader for values that some forms print in several boxes, such as the parts of an SSN or a date."""
-
-    def read(row: list[Piece], _spec: FieldSpec) -> _Reading | None:
-        for piece in row:
-            if found := reader(piece.text):
-                return found.value, [piece], found.spelling
-        texts = [piece.text for piece in row]
-        found = reader(" ".join(texts)) or reader("/".join(texts))
-        return (found.value, row, found.spelling) if found else None
-
-    return read
-
-
-def _date(text: str) -> Found[Value] | None:
-    found = dates(text)
-    return Found(found[0].value, found[0].start, found[0].end) if found else None
-
-
-def _identifier(row: list[Piece], _spec: FieldSpec) -> _Reading | None:
-    for piece in row:
-        found = identifier(piece.text)
-        if found and len(found.value) >= _SHORTEST_IDENTIFIER:
-            return found.value, [piece], found.spelling
-    # One digit to a box: taken only when it comes out at the nine digits of an SSN or EIN.
-    found = identifier(" ".join(piece.text for piece in row))
-    return (found.value, row, found.spelling) if found and len(found.value) == _NINE else None
-
-
-def _year(text: str) -> Found[Value] | None:
-    found = year(text)
-    return Found(found.value, found.start, found.end) if found else None
-
-
-def _percent(row: list[Piece], _spec: FieldSpec) -> _Reading | None:
-    for piece in row:
-        if found := _PERCENT.fullmatch(piece.text.replace(" ", "")):
-            return found[1], [piece], 1.0
-    return None
-
-
-def _name(row: list[Piece], _spec: FieldSpec) -> _Reading | None:
-    text = " ".join(piece.text for piece in row)
-    found = _NAME.match(text)
-    letters = sum(map(str.isalpha, found[0])) if found else 0
-    if not found or letters < _SHORTEST_NAME or len(text.split()) > _LONGEST_NAME:
+def _agreed(found: Sequence[Field]) -> Field | None:
+    """What most copies say; where copies say different things, that is less sure than any of them."""
+    if not found:
         return None
-    return found[0].strip(" ,-"), row, 1.0
+    said = Counter(_said(field) for field in found)
+    # Of equal ones the longer: the other lost a space.
+    best = max(found, key=lambda field: (said[_said(field)], len(str(field.value)), field.confidence))
+    doubt = _COPIES_DIFFER if len(said) > 1 else 1.0
+    return replace(best, confidence=round(best.confidence * doubt, 4))
 
 
-def _code(row: list[Piece], spec: FieldSpec) -> _Reading | None:
-    return _text(row, spec) if any(map(str.isdigit, "".join(piece.text for piece in row))) else None
-
-
-def _text(row: list[Piece], _spec: FieldSpec) -> _Reading | None:
-    text = " ".join(piece.text for piece in row)
-    return (text, row, 1.0) if text else None
-
-
-def _block(rows: list[list[Piece]]) -> _Reading | None:
-    pieces = [piece for row in rows[:_BLOCK_ROWS] for piece in row]
-    lines = [" ".join(piece.text for piece in row) for row in rows[:_BLOCK_ROWS]]
-    if not any(character.isalpha() for character in lines[0]):
-        return None
-    return "\n".join(lines), pieces, 1.0
-
-
-_READERS: Final[dict[FieldKind, _FieldReader]] = {
-    "amount": _amount,
-    "date": _joined(_date),
-    "identifier": _identifier,
-    "year": _joined(_year),
-    "percent": _percent,
-    "name": _name,
-    "text": _text,
-    "code": _code,
-    "period": _text,
-}
+def _said(field: Field) -> str:
+    return "".join(filter(str.isalnum, str(field.value))).casefold()
 
 
 def _line_rows(page: LabelledPage, label: Label) -> list[list[Piece]]:
@@ -196,7 +114,7 @@ def _printed_year(page: LabelledPage, name: str) -> Field | None:
     return Field(name, found.value, page.number, piece.box, piece.text, round(piece.confidence * _NEAR, 4))
 
 
-def _field(page: LabelledPage, name: str, label: Label, reading: _Reading) -> Field:
+def _field(page: LabelledPage, name: str, label: Label, reading: Reading) -> Field:
     value, pieces, spelling = reading
     confidence = min(piece.confidence for piece in pieces) * label.quality * spelling * _NEAR
     quote = " ".join(piece.text for piece in pieces)
@@ -220,13 +138,17 @@ def _join_names(fields: dict[str, Field]) -> None:
         if name in fields or not isinstance(first.value, str):
             continue
         parts = [first, last] if last is not None and last.page == first.page else [first]
+        if len(parts) > 1 and first.value.casefold().endswith(f" {str(parts[1].value).casefold()}"):
+            parts = [first]  # the label of the last name was not made out, and the whole name stands here
+        # A first name alone is half a name; some print the whole name in its place.
+        half = len(parts) == 1 and len(first.value.split()) == 1
         fields[name] = Field(
             name,
             " ".join(str(part.value) for part in parts),
             first.page,
             _around(part.box for part in parts),
             " ".join(part.quote for part in parts),
-            min(part.confidence for part in parts),
+            round(min(part.confidence for part in parts) * (_HALF_A_NAME if half else 1), 4),
         )
 
 

@@ -7,39 +7,44 @@ to the nearest one above it in the same column; a label's column ends where the 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final, Literal
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
 
+from lendgate.documents.approximate import approximate
+from lendgate.documents.extract.find_labels import BOX_NUMBER, NOISE, Label, Wanted, find_labels, part_of
 from lendgate.documents.layout import Item, Layout, share_row
 from lendgate.documents.model import Box
-from lendgate.documents.phrases import PageText, Place
+from lendgate.documents.phrases import PageText, folded
 
-Side = Literal["under", "right", "both"]
-"""Where a label's value stands."""
 _LEFT_OF_LABEL: Final = 0.015
 """Values may begin this much left of their label."""
 _LINES_UNDER: Final = 9
 _FAR_RIGHT: Final = 0.3
-"""A value is not farther from its label than this share of the page's width."""
+"""A value is no farther from its label than this share of the page's width."""
+_FARTHEST_RIGHT: Final = 0.5
+"""Nor than this where nothing stands between them."""
 _FAR_BEYOND: Final = 0.15
 """Nor does it begin farther than this to the right of a label it stands under."""
-_NOISE: Final = "(noise)"
-_ERROR_COST: Final = 0.03
 _NUMBER_GAP: Final = 0.03
 _TOUCHING: Final = 0.01
-_BOX_NUMBER: Final = re.compile(r"\(?[0-9]{1,2}[a-z]?\)?\.?|[a-zA-Z]\.?")
-_SHORT: Final = 12
+_LETTERS_PER_MISREAD: Final = 4
+_SHORTEST_PRINT: Final = 8
+_WIDTH_OF_A_BOX: Final = 0.15
 _LEADERS: Final = re.compile(r"(?:\s?[._\u00b7…]){3,}")
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Characters of an item that are no label. ``at`` is their straightened box."""
+    """Characters of an item that are no label. ``at`` is their straightened box.
+
+    ``dollar``: the form printed a dollar sign before them.
+    """
 
     item: Item
     start: int
     end: int
+    dollar: bool = False
 
     @property
     def text(self) -> str:
@@ -58,45 +63,20 @@ class Piece:
         return self.item.span.confidence
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
-    """A label found on the page, for the field ``name`` (several may be for one, some for none)."""
-
-    name: str
-    side: Side
-    places: tuple[Place, ...]
-    quality: float
-
-    @property
-    def at(self) -> Box:
-        first, *others = (part_of(place.item, place.start, place.end) for place in self.places)
-        for other in others:
-            first = first.join(other)
-        return first
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A label to look for."""
-
-    name: str
-    phrase: str
-    side: Side = "under"
-
-
 class LabelledPage:
     """A page with its labels found and everything else assigned to them; ``noise`` is taken off the page."""
 
-    def __init__(self, layout: Layout, wanted: Sequence[Wanted], noise: Sequence[str] = ()) -> None:
+    def __init__(
+        self, layout: Layout, wanted: Sequence[Wanted], noise: Sequence[str] = (), *, copies: bool = False
+    ) -> None:
         self.layout = layout
         self.number = layout.page.number
         self._aspect = layout.page.height / layout.page.width
+        self._print = tuple(folded(want.phrase) for want in wanted)
         text = PageText(layout)
-        found = [label for want in wanted for label in _found(text, want)]
-        words = [label for phrase in noise for label in _found(text, Wanted(_NOISE, phrase))]
-        kept = _without_overlaps([*found, *words])
-        self.labels = tuple(label for label in kept if label.name != _NOISE)
-        self.pieces = tuple(_pieces(layout, kept))
+        kept = find_labels(text, [*wanted, *(Wanted(NOISE, phrase) for phrase in noise)], copies=copies)
+        self.labels = tuple(label for label in kept if label.name != NOISE)
+        self.pieces = tuple(_behind_dollars(layout, _pieces(layout, kept)))
         self._bounds = {id(label): self._right_bound(label) for label in self.labels}
         self._owned: dict[int, list[Piece]] = {id(label): [] for label in self.labels}
         for piece in self.pieces:
@@ -112,13 +92,21 @@ class LabelledPage:
         """What stands at the label, in rows: first what is beside it, then what is under it."""
         return rows_of_pieces(self._owned[id(label)])
 
+    def is_print(self, text: str) -> bool:
+        """Whether the text is a label of the form, or a part of one, that was misread beyond finding."""
+        said = folded(text)
+        errors = len(said) // _LETTERS_PER_MISREAD
+        return len(said) >= _SHORTEST_PRINT and any(
+            approximate(said, phrase, errors) for phrase in self._print if len(phrase) >= len(said) - errors
+        )
+
     def row_of(self, box: Box) -> list[Piece]:
         """Every piece on the line of ``box``, from left to right."""
         return sorted((p for p in self.pieces if share_row(p.at, box)), key=lambda p: p.at.left)
 
     def _numbers_a_label(self, piece: Piece) -> bool:
         """Whether the piece is the number of a box or line, printed before its label."""
-        if not _BOX_NUMBER.fullmatch(piece.text):
+        if not BOX_NUMBER.fullmatch(piece.text):
             return False
         at = piece.at
         gaps = (o.at.left - at.right for o in self.labels if share_row(o.at, at))
@@ -128,6 +116,11 @@ class LabelledPage:
         at = label.at
         beside = (o.at.left for o in self.labels if o.at.left >= at.right - _TOUCHING and share_row(o.at, at))
         return min(beside, default=1.0)
+
+    def _is_next(self, label: Box, box: Box) -> bool:
+        """Whether nothing is printed between the two on their line, as in a table of names and values."""
+        others = (item.at for item in self.layout.items if share_row(item.at, label))
+        return not any(at.left >= label.right - _TOUCHING and at.right <= box.left for at in others)
 
     def _owner(self, piece: Piece) -> Label | None:
         costs = ((self._cost(label, piece.at), label) for label in self.labels)
@@ -139,7 +132,8 @@ class LabelledPage:
         at = label.at
         if share_row(at, box) and box.left >= at.right - _TOUCHING:
             gap = box.left - at.right
-            return None if label.side == "under" or gap > _FAR_RIGHT else gap
+            near = gap <= _FAR_RIGHT or (gap <= _FARTHEST_RIGHT and self._is_next(at, box))
+            return gap if label.side != "under" and near else None
         down = box.y - at.y
         if label.side == "right" or not 0 < down <= _LINES_UNDER * self.layout.line_height:
             return None
@@ -151,12 +145,6 @@ class LabelledPage:
         if beyond > (_FAR_BEYOND if label.side == "under" else _LEFT_OF_LABEL):
             return None
         return down * self._aspect + beyond
-
-
-def part_of(item: Item, start: int, end: int) -> Box:
-    """The straightened box of some of an item's characters."""
-    step = item.at.width / max(len(item.text), 1)
-    return Box(item.at.left + start * step, item.at.top, item.at.left + end * step, item.at.bottom)
 
 
 def rows_of_pieces(pieces: Iterable[Piece]) -> list[list[Piece]]:
@@ -179,35 +167,17 @@ def _overlaps(row: Sequence[Piece], piece: Piece) -> bool:
     )
 
 
-def _found(text: PageText, want: Wanted) -> Iterable[Label]:
-    for row, hit in text.find_all(want.phrase):
-        places = row.places(hit)
-        if hit.end - hit.start < _SHORT and not _begins(places[0]):
-            continue
-        yield Label(want.name, want.side, places, 1 - _ERROR_COST * hit.errors)
+def _behind_dollars(layout: Layout, pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """The pieces, those marked that stand behind a dollar sign which is alone in its place.
 
-
-def _begins(place: Place) -> bool:
-    """Whether nothing stands before the label but the number of its box: "City" in "Any City" is a value."""
-    before = place.item.text[: place.start].split()
-    return not before or bool(_BOX_NUMBER.fullmatch(before[-1]))
-
-
-def _without_overlaps(labels: Iterable[Label]) -> tuple[Label, ...]:
-    """The weightiest labels, where several were found in one place."""
-    kept: list[Label] = []
-    taken: set[tuple[int, int]] = set()
-    for label in sorted(labels, key=_weight, reverse=True):
-        characters = {(id(p.item), place) for p in label.places for place in range(p.start, p.end)}
-        if not characters & taken:
-            taken |= characters
-            kept.append(label)
-    return tuple(kept)
-
-
-def _weight(label: Label) -> float:
-    """Longer labels win over shorter ones, and exact ones over those that are only near."""
-    return sum(place.end - place.start for place in label.places) * label.quality**4
+    Only of text layers: what OCR leaves behind a sign may be the rest of a larger number.
+    """
+    exact = layout.page.source == "text"
+    signs = [item.at for item in layout.items if exact and item.text.strip() == "$"]
+    for piece in pieces:
+        at = piece.at
+        dollar = any(share_row(sign, at) and 0 < at.left - sign.right < _WIDTH_OF_A_BOX for sign in signs)
+        yield replace(piece, dollar=dollar)
 
 
 def _pieces(layout: Layout, labels: Iterable[Label]) -> Iterable[Piece]:

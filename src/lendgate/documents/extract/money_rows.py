@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
-from lendgate.documents.extract.labels import part_of
+from lendgate.documents.extract.find_labels import part_of
 from lendgate.documents.fields import Evidence, Field
 from lendgate.documents.layout import Item, Layout
 from lendgate.documents.model import Box

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from lendgate.documents.extract.labels import Label, LabelledPage, Piece, Wanted
+from lendgate.documents.extract.find_labels import Label, Wanted
+from lendgate.documents.extract.labels import LabelledPage, Piece
 from lendgate.documents.extract.money_rows import money_rows
 from lendgate.documents.extract.pay_lines import headers_of, lines_of, sorted_rows
 from lendgate.documents.extract.pay_totals import totals

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from lendgate.documents.data import load
-from lendgate.documents.extract.labels import Side, Wanted
+from lendgate.documents.extract.find_labels import Side, Wanted
 from lendgate.schema.documents import FieldKind
 
 
@@ -17,7 +17,7 @@ class FieldSpec(BaseModel):
 
     A ``period`` becomes the fields ``period_start`` and ``period_end``. ``line``: the value stands in the
     form's column of amounts, behind the line's number. ``required``: a document without it is not complete
-    enough to be accepted unseen.
+    enough to be accepted unseen. ``single``: the value is one piece of print, such as the number of a card.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -29,15 +29,20 @@ class FieldSpec(BaseModel):
     line: bool = False
     required: bool = False
     cents: bool = False
+    single: bool = False
 
 
 class FormSpec(BaseModel):
-    """One form. ``stops``: labels whose values are not wanted. ``noise``: printed words without a value."""
+    """One form. ``stops``: labels whose values are not wanted. ``noise``: printed words without a value.
+
+    ``copies``: sheets print it two to four times, each copy saying the same.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     form: str
     source: str
+    copies: bool = False
     fields: Annotated[tuple[FieldSpec, ...], Field(min_length=1)]
     stops: tuple[str, ...] = ()
     noise: tuple[str, ...] = ()

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Final
 
-from lendgate.documents.extract.labels import LabelledPage, Piece, Wanted
+from lendgate.documents.extract.find_labels import Wanted
+from lendgate.documents.extract.labels import LabelledPage, Piece
 from lendgate.documents.extract.money_rows import MoneyRow, money_rows
 from lendgate.documents.extract.people import address_blocks, person_field
 from lendgate.documents.extract.statement_summary import accounts

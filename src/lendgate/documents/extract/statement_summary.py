@@ -8,7 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Final, Literal
 
-from lendgate.documents.extract.labels import Label, LabelledPage, Wanted
+from lendgate.documents.extract.find_labels import Label, Wanted
+from lendgate.documents.extract.labels import LabelledPage
 from lendgate.documents.extract.money_rows import Amount, MoneyRow
 from lendgate.documents.fields import Account, Field, Movement
 from lendgate.documents.layout import Layout, share_row
