@@ -78,7 +78,7 @@ def statement(seed: int, layout: int = 0, plant: str = "", follows: int | None =
         account = replace(account, beginning=follows)
     ending = account.ending + (12_300 if plant == "total" else 0)
     sheet = Sheet()
-    (_in_columns, _signed, _in_sections)[layout](sheet, account, ending, plant)
+    (_in_columns, _signed, _in_sections, _indented, _minus_only)[layout](sheet, account, ending, plant)
     sheet.put(500, 770, "Page 1 of 3" if plant == "pages" else "Page 1 of 1")
     truth: dict[str, object] = {
         "holder_name": account.holder,
@@ -187,3 +187,50 @@ def _in_sections(sheet: Sheet, account: _Account, ending: int, plant: str) -> No
                 sheet.put(130, y, row.words)
                 sheet.right(460, y, dollars(abs(row.cents)))
         y += 30
+
+
+def _indented(sheet: Sheet, account: _Account, ending: int, plant: str) -> None:
+    """The bank in a title, values far from their labels, the ending balance set in, days before months."""
+    _ = plant
+    sheet.put(60, 50, f"{account.bank} - Account Statement", 14)
+    for n, (label, value) in enumerate(
+        (
+            ("Account Holder:", account.holder),
+            ("Account Number:", account.number),
+            ("Statement Period:", f"{account.start:%d %B %Y} to {account.end:%d %B %Y}"),
+        )
+    ):
+        sheet.put(60, 90 + 14 * n, label)
+        sheet.put(340, 90 + 14 * n, value)
+    sheet.put(60, 150, "For account holder use only", 7)
+    rows = (
+        (60, "Beginning Balance", account.beginning),
+        (60, "Deposits & Other Credits", account.deposits),
+        (60, "Withdrawals & Debits", -account.withdrawals),
+        (150, "Ending Balance", ending),
+    )
+    for n, (x, label, cents) in enumerate(rows):
+        sheet.put(x, 180 + 14 * n, label)
+        sheet.right(420, 180 + 14 * n, dollars(cents))
+    _list(sheet, account, 280, "Withdrawals / Deposits", "%d %b")
+
+
+def _minus_only(sheet: Sheet, account: _Account, ending: int, plant: str) -> None:
+    """No movements in the summary; the list prints money out with a minus and money in without a sign."""
+    _ = plant
+    _head(sheet, account)
+    for n, (label, cents) in enumerate(
+        (("Beginning Balance:", account.beginning), ("Ending Balance:", ending))
+    ):
+        sheet.put(60, 180 + 14 * n, f"{label} ${dollars(cents)}")
+    _list(sheet, account, 240, "Amount", "%m/%d/%Y")
+
+
+def _list(sheet: Sheet, account: _Account, y: float, head: str, day: str) -> None:
+    sheet.put(60, y, "Date")
+    sheet.put(130, y, "Description")
+    sheet.right(480, y, head)
+    for n, row in enumerate(account.rows, start=1):
+        sheet.put(60, y + 15 * n, f"{row.day:{day}}")
+        sheet.put(130, y + 15 * n, row.words)
+        sheet.right(480, y + 15 * n, dollars(row.cents))

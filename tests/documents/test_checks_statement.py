@@ -9,7 +9,7 @@ from tests.documents.printed_statements import rows_of, statement
 from tests.documents.reading import CASE, document, result_of
 
 
-@pytest.mark.parametrize("layout", [0, 1, 2])
+@pytest.mark.parametrize("layout", [0, 1, 2, 3, 4])
 @pytest.mark.parametrize("seed", [31, 32])
 def test_good_statements_pass_everything(seed: int, layout: int) -> None:
     """Balances, dates, pages and what must be shown, in all layouts."""
@@ -18,7 +18,7 @@ def test_good_statements_pass_everything(seed: int, layout: int) -> None:
     assert result_of(checks, "statement_reconciles") == "pass"
 
 
-@pytest.mark.parametrize("layout", [0, 1, 2])
+@pytest.mark.parametrize("layout", [0, 1, 2, 3, 4])
 @pytest.mark.parametrize("seed", [31, 33, 34])
 def test_every_transaction_is_read(seed: int, layout: int) -> None:
     """Day and signed amount of every row, whatever the columns."""
@@ -29,7 +29,7 @@ def test_every_transaction_is_read(seed: int, layout: int) -> None:
 @pytest.mark.parametrize(
     ("plant", "check", "layouts"),
     [
-        ("total", "statement_reconciles", (0, 1, 2)),
+        ("total", "statement_reconciles", (0, 1, 2, 3, 4)),
         ("running", "statement_running_balance", (0, 1)),
         ("order", "statement_dates_in_order", (0, 1)),
         ("outside", "statement_dates_in_period", (0, 1)),

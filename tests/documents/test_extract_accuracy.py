@@ -19,7 +19,7 @@ MAKERS: list[tuple[str, str, Callable[[int], Printed]]] = [
     ("pay_stub_with_the_year_apart", "pay_stub", printed_stubs.stub_with_the_year_apart),
     *(
         (f"statement_{n}", "bank_statement", lambda seed, n=n: printed_statements.statement(seed, n))
-        for n in range(3)
+        for n in range(5)
     ),
     ("w2", "w2", printed_forms.w2),
     ("1099_nec", "1099_nec", printed_forms.form_1099_nec),

@@ -125,4 +125,6 @@ def test_days_without_a_year() -> None:
     """Rows of statements begin with month and day."""
     assert month_day("05/26 CHECK") == (5, 26)
     assert month_day("Feb 29 Deposit") == (2, 29)
+    assert month_day("02 May Card payment") == (5, 2)
+    assert month_day("31 Feb no") is None
     assert month_day("13/05 no") is None

@@ -56,6 +56,7 @@ _WORD_DATE: Final = re.compile(r"\b([A-Za-z]{3,9})\.?\s?(\d{1,2})(?:st|nd|rd|th)
 _DAY_FIRST: Final = re.compile(r"(?<!\d)(\d{1,2})(?:st|nd|rd|th)?[\s-]?([A-Za-z]{3,9})\.?,?[\s-]?(\d{4})\b")
 _MONTH_DAY: Final = re.compile(r"^\W*(\d{1,2})[/-](\d{1,2})(?![\d/-])")
 _WORD_MONTH_DAY: Final = re.compile(r"^\W*([A-Za-z]{3,9})\.?\s(\d{1,2})(?!\d)")
+_DAY_WORD_MONTH: Final = re.compile(r"^\W*(\d{1,2})[\s-]([A-Za-z]{3,9})\b")
 _CENTURY_TURN: Final = 70
 _IDENTIFIER: Final = re.compile(r"(?<![\w-])[\dXx*\u2022#][\dXx*\u2022#\s\u2013-]{2,22}[\dXx](?![\w-])")
 _YEAR: Final = re.compile(r"(?<!\d)(20[0-4]\d|19[89]\d)(?!\d)")
@@ -101,8 +102,10 @@ def month_day(text: str) -> tuple[int, int] | None:
     if numeric:
         month, day = int(numeric[1]), int(numeric[2])
     else:
-        word = _WORD_MONTH_DAY.match(text)
+        word, turned = _WORD_MONTH_DAY.match(text), _DAY_WORD_MONTH.match(text)
         month, day = (_MONTHS.get(word[1].casefold(), 0), int(word[2])) if word else (0, 0)
+        if turned:
+            month, day = _MONTHS.get(turned[2].casefold(), 0), int(turned[1])
     return (month, day) if _day(2000, month, day) else None
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from lendgate.documents.extract.find_labels import Wanted
 from lendgate.documents.extract.labels import LabelledPage, Piece
 from lendgate.documents.extract.money_rows import MoneyRow, money_rows
-from lendgate.documents.extract.people import address_blocks, person_field
+from lendgate.documents.extract.people import address_blocks, is_name, person_field
 from lendgate.documents.extract.statement_summary import accounts
 from lendgate.documents.extract.statement_table import transactions
 from lendgate.documents.fields import Account, Extract, Field
@@ -20,8 +20,8 @@ from lendgate.documents.values import dates, identifier
 from lendgate.documents.words import words
 
 _SHORTEST_NUMBER: Final = 4
-_NO_NAMES: Final = ("checking", "savings", "account", "balance")
 _NAME_OF_A_BANK: Final = re.compile(r"(?:[A-Z0-9][\w&.'\u2019-]*\s*|of\s|and\s|the\s){1,6}")
+_DASH: Final = re.compile(r"\s[-\u2013\u2014|]\s")
 _HEAD: Final = 0.35
 _ALONE: Final = 0.9
 
@@ -69,7 +69,7 @@ def _labelled_fields(layout: Layout) -> list[Field]:
 def _values(page: LabelledPage, name: str, row: Sequence[Piece]) -> list[Field]:
     text = " ".join(piece.text for piece in row)
     days = [found.value for found in dates(text)]
-    if name == "period":
+    if name == "period" or (name == "statement_date" and len(days) > 1):
         pair = [("period_start", days[0]), ("period_end", days[1])] if len(days) > 1 else []
         return [_at(page, key, day, row) for key, day in pair]
     if name == "statement_date":
@@ -77,8 +77,7 @@ def _values(page: LabelledPage, name: str, row: Sequence[Piece]) -> list[Field]:
     if name == "account_number":
         numbers = ((piece, found) for piece in row if (found := identifier(piece.text)))
         return [_at(page, name, n.value, [p]) for p, n in numbers if len(n.value) >= _SHORTEST_NUMBER][:1]
-    named = text and not any(map(str.isdigit, text)) and not mentions(text, _NO_NAMES)
-    return [_at(page, name, text, row)] if named else []
+    return [_at(page, name, text, row)] if is_name(text) else []
 
 
 def _at(page: LabelledPage, name: str, value: date | str, row: Sequence[Piece]) -> Field:
@@ -114,15 +113,19 @@ def _balances(found: Sequence[Account]) -> list[Field | None]:
 
 
 def _bank(layout: Layout) -> Field | None:
-    """The first line in the head of the page that names a bank."""
+    """The first line in the head of the page that names a bank, or the part of a title that does."""
     for item in layout.items:
-        title = mentions(item.text, ("statement", "account", "online banking", "contact"))
-        text = item.text.strip()
-        named = _NAME_OF_A_BANK.fullmatch(text) and mentions(text, words().statement.bank)
-        if item.at.top < _HEAD and named and not title:
+        parts = _DASH.split(item.text.strip()) if item.at.top < _HEAD else []
+        named = next(filter(_names_a_bank, parts), None)
+        if named:
             sure = round(item.span.confidence * _ALONE, 4)
-            return Field("bank", text, layout.page.number, item.span.box, item.text, sure)
+            return Field("bank", named, layout.page.number, item.span.box, item.text, sure)
     return None
+
+
+def _names_a_bank(text: str) -> bool:
+    title = mentions(text, ("statement", "account", "online banking", "contact"))
+    return bool(_NAME_OF_A_BANK.fullmatch(text)) and mentions(text, words().statement.bank) and not title
 
 
 def _total_checks(rows: Iterable[MoneyRow]) -> Field | None:

@@ -19,6 +19,7 @@ from lendgate.documents.words import words
 
 _DATED: Final = re.compile(r"^\W*(?:\d{1,2}[/-]\d{1,2}|[A-Za-z]{3}\.?\s\d{1,2}\b)")
 _ALIGNED: Final = 0.05
+_SAME_EDGE: Final = 0.012
 _ROWS_OF_A_SUMMARY: Final = 25
 _ROWS_ABOVE: Final = 8
 
@@ -71,10 +72,17 @@ def _end_of(rows: Sequence[MoneyRow], start: int) -> int | None:
         row = rows[number]
         if row.page != first.page or mentions(row.label, words().statement.beginning):
             return None
-        aligned = abs(row.at.left - first.at.left) < _ALIGNED
-        if aligned and mentions(row.label, words().statement.ending):
+        if _aligned(row, first) and mentions(row.label, words().statement.ending):
             return number
     return None
+
+
+def _aligned(row: MoneyRow, first: MoneyRow) -> bool:
+    """Whether two lines are of one list: their labels begin, or their amounts end, at one edge."""
+    if abs(row.at.left - first.at.left) < _ALIGNED:
+        return True
+    ends = [one.amounts[-1].at.right for one in (row, first) if one.amounts]
+    return len(ends) == 2 and abs(ends[0] - ends[1]) < _SAME_EDGE  # noqa: PLR2004 - both have one
 
 
 def _balance(rows: Sequence[MoneyRow], number: int, phrases: Iterable[str]) -> Amount | None:
@@ -90,7 +98,7 @@ def _balance(rows: Sequence[MoneyRow], number: int, phrases: Iterable[str]) -> A
 
 def _movements(rows: Iterable[MoneyRow], first: MoneyRow) -> Iterator[Movement]:
     for row in rows:
-        aligned = abs(row.at.left - first.at.left) < _ALIGNED and not _DATED.match(row.label)
+        aligned = _aligned(row, first) and not _DATED.match(row.label)
         if not aligned or not row.amounts or not row.label:
             continue
         if mentions(row.label, words().statement.not_a_movement):

@@ -25,6 +25,7 @@ Column = Literal["date", "text", "check", "in", "out", "amount", "balance"]
 _FEWEST_COLUMNS: Final = 3
 _LONGEST_HEADING: Final = 8
 _FAR: Final = 0.12
+_MINUS: Final = ("-", "\u2013", "\u2014", "(")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +49,17 @@ def transactions(layouts: Sequence[Layout], period_end: date | None) -> tuple[Tr
         tables = tuple(_tables(layout)) or tuple(_carried(carried[-1:]))
         for table in tables:
             rows = _rows(layout, table, _next_top(table, tables), period_end)
-            found.extend(replace(row, table=number) for row in rows)
+            found.extend(replace(row, table=number) for row in _with_unsigned(list(rows)))
             number += 1
         carried = tables or carried
     return tuple(found)
+
+
+def _with_unsigned(rows: Sequence[Transaction]) -> Iterator[Transaction]:
+    """Where a list prints money out with a minus, what it prints without a sign is money in."""
+    signs = any(row.direction == -1 and row.amount and row.amount.quote.startswith(_MINUS) for row in rows)
+    for row in rows:
+        yield replace(row, direction=1) if signs and row.amount and row.direction == 0 else row
 
 
 def _tables(layout: Layout) -> Iterator[_Table]:
@@ -105,6 +113,8 @@ def _column_of(item: Item) -> Column | None:
     )
     if len(item.text.split()) > _FEWEST_COLUMNS:
         return None
+    if mentions(item.text, vocabulary.in_column) and mentions(item.text, vocabulary.out_column):
+        return "amount"
     return next((kind for kind, phrases in kinds if mentions(item.text, phrases)), None)
 
 
