@@ -122,6 +122,62 @@ def test_forms_that_nobody_filled_are_blank() -> None:
     assert not document(form_1040(1)).blank
 
 
+@pytest.mark.parametrize(
+    ("type_", "lines"),
+    [
+        (
+            "credit_card_statement",
+            ("Account Number: 1234", "Statement Period: 01/01/2026 to 01/31/2026", "Beginning Balance: $0.00",
+             "Ending Balance: $100.00", "Minimum Payment Due: $25.00", "Credit Limit: $10,000",
+             "Date", "Description", "Amount"),
+        ),
+        (
+            "other",
+            ("Anytown Village Community Association", "Account Number: 98292881", "HOA assessments due",
+             "HOA transfer fees", "this is your current statement of account", "Total due $322.58"),
+        ),
+        (
+            "other",
+            ("FOR DEPARTMENT USE ONLY", "Application for:", "Driver License", "Identification Card",
+             "APPLICANT INFORMATION", "Middle Name", "Mailing Address", "Surname",
+             "Date of Birth", "Place of birth", "Class",
+             "Sex", "Hair", "Donor"),
+        ),
+        (
+            "other",
+            ("Illinois Department of Revenue", "2025 Form IL-1040", "Individual Income Tax Return",
+             "Dividends", "Adjusted gross income", "Shares", "Retirement", "Contributions"),
+        ),
+        (
+            "other",
+            ("The Harbor Inn", "Room type: STQT", "Number of guests: 1", "Folio number: 12345", "Date",
+             "Description", "Charges", "Credits", "Balance", "Check your account statement"),
+        ),
+        (
+            "identity_document",
+            ("UNITED STATES OF AMERICA", "PERMANENT RESIDENT", "Surname", "Given Name", "USCIS#", "Category",
+             "Country of Birth", "Date of Birth", "Sex", "Card Expires: 05/31/28"),
+        ),
+    ],
+    ids=["card", "association", "application", "state-return", "folio", "resident-card"],
+)  # fmt: skip
+def test_look_alikes_are_told_apart(type_: str, lines: tuple[str, ...]) -> None:
+    """A page that shares words with a known type is of the type that explains all of them."""
+    assert classify(lay_out(page_with(*lines))).type == type_
+
+
+def test_a_form_that_is_perhaps_another_is_not_called_blank() -> None:
+    """Sent back is only what is surely a form, and on which nothing stands that people write."""
+    blank = form_1040(1, filled=False)
+    blank.sheet.put(400, 700, "04/12/2026")
+    assert not document(blank).blank
+    unsure = form_1040(1, filled=False)
+    unsure.sheet.texts = [text for text in unsure.sheet.texts if text[2] in {"Filing Status", "Last name"}]
+    unsure.sheet.put(60, 60, "This is your total tax")
+    found = document(unsure)
+    assert not (found.blank and found.part.confidence < 0.9)
+
+
 def test_investment_statements_are_no_bank_statements() -> None:
     """A title says little; units and prices say what an account holds."""
     page = page_with(

@@ -23,6 +23,7 @@ from lendgate.documents.signals import Signal, signals
 from lendgate.documents.triage import triage
 from tests.documents.printed import AS_OF, pay_stub
 from tests.documents.printed_forms import form_1040, w2
+from tests.documents.printed_more import identity_card
 from tests.documents.printed_statements import statement
 from tests.documents.reading import CASE, document, read_bytes, reading_of, triaged
 from tests.documents.sheet import Sheet, pdf_of
@@ -47,6 +48,15 @@ def test_certain_documents_are_accepted(make: object) -> None:
     result = triaged(make(91))  # type: ignore[operator]  # a maker
     assert result.routed.destination == "accept"
     assert result.routed.reasons == ()
+
+
+def test_a_card_whose_holder_is_not_made_out_is_for_a_person() -> None:
+    """A number and a day that are read say nothing about whose card it is."""
+    made = identity_card(91)
+    assert triaged(made).routed.destination == "accept"
+    made.sheet.texts = [text for text in made.sheet.texts if text[2] not in {"Surname", "Given names"}]
+    reasons = {reason.detail for reason in triaged(made).routed.reasons}
+    assert reasons == {"Not found: holder name."}
 
 
 @pytest.mark.parametrize("code", sorted(SENTENCES))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from lendgate.documents.extract.document import extract
 from lendgate.documents.extract.specs import forms
 from lendgate.documents.fields import Evidence, Extract
+from lendgate.documents.figures import figures
 from lendgate.documents.kinds import kind_of
 from lendgate.documents.layout import Layout
 from lendgate.documents.model import WHOLE_PAGE, Page
@@ -15,6 +17,10 @@ from lendgate.schema.enums import DocumentType
 
 _VALUES: frozenset[str] = frozenset({"amount", "date", "identifier", "percent"})
 """Kinds of values that a blank form cannot show; names may be taken from its printed words."""
+_ANSWER: re.Pattern[str] = re.compile(
+    r"\W*(?:\d{1,3}(?:,?\d{3})*\.\d{2}|\d{1,2}/\d{1,2}/(?:\d{2}|\d{4})|[\dXx*]{3}-[\dXx*]{2}-\d{4})\W*"
+)
+"""An amount with cents, a day or a Social Security number by itself: no form prints those."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +69,13 @@ def documents_of(parts: tuple[Part, ...], before: int = 0) -> tuple[Document, ..
 
 
 def _is_blank(part: Part, said: Extract) -> bool:
-    """A printed form on which nothing but the print is found."""
+    """A form on which nothing but the print is found; what is perhaps another form is not called so."""
     kind = kind_of(part.kind)
     if kind is None or not kind.form or any(layout.page.filled for layout in part.layouts):
+        return False
+    if part.confidence < float(figures().accept.type_confidence.value):
+        return False
+    if any(_ANSWER.fullmatch(item.text) for layout in part.layouts for item in layout.items):
         return False
     form = forms().get(part.kind)
     if form is None:

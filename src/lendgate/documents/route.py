@@ -43,6 +43,7 @@ ReasonCode = Literal[
 _REQUIRED: Final[dict[str, tuple[str, ...]]] = {
     "pay_stub": ("employee_name", "employer", "gross_current", "net_current"),
     "bank_statement": ("holder_name", "account_number", "beginning_balance", "ending_balance"),
+    "identity_document": ("holder_name", "number", "expires"),
 }
 _OPEN_IS_FINE: Final = frozenset(
     {
