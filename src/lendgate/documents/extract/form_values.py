@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Final
 
@@ -15,13 +15,15 @@ from lendgate.documents.values import Found, amount, dates, identifier, year
 from lendgate.schema.documents import FieldKind
 
 _BLOCK_ROWS: Final = 4
-_NAME: Final = re.compile(r"[A-Za-z][A-Za-z.'\u2019,&/ -]{1,79}")
+_LINES_APART: Final = 1.2
+"""Heights of a line between the lines of one address, at most."""
+_NAME: Final = re.compile(r"[^\W\d_](?:[^\W\d_]|[.'\u2019,&/ -]){1,79}")
 _PERCENT: Final = re.compile(r"(\d{1,3}(?:\.\d{1,4})?)\s?%?")
 _SHORTEST_NAME: Final = 2
 _LONGEST_NAME: Final = 7
 """Words: longer texts are sentences of the form."""
 _LONGEST_CODE: Final = 5
-_LONGEST_TEXT: Final = 16
+_LONGEST_TEXT: Final = 10
 _SHORTEST_IDENTIFIER: Final = 6
 _NINE: Final = 9
 _WORD: Final = re.compile(r"[^\W\d_]{3}")
@@ -137,11 +139,21 @@ def _text(row: list[Piece], _spec: FieldSpec) -> Reading | None:
 
 
 def _block(rows: list[list[Piece]]) -> Reading | None:
-    pieces = [piece for row in rows[:_BLOCK_ROWS] for piece in row]
-    lines = [" ".join(piece.text for piece in row) for row in rows[:_BLOCK_ROWS]]
+    together = list(_without_gaps(rows[:_BLOCK_ROWS]))
+    pieces = [piece for row in together for piece in row]
+    lines = [" ".join(piece.text for piece in row) for row in together]
     if not any(character.isalpha() for character in lines[0]):
         return None
     return "\n".join(lines), pieces, 1.0
+
+
+def _without_gaps(rows: list[list[Piece]]) -> Iterator[list[Piece]]:
+    """The lines of an address: what stands farther down than the next line is something else."""
+    yield rows[0]
+    for before, row in pairwise(rows):
+        if row[0].at.top - before[0].at.bottom > _LINES_APART * before[0].at.height:
+            return
+        yield row
 
 
 _READERS: Final[dict[FieldKind, FieldReader]] = {

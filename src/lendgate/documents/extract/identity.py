@@ -15,7 +15,7 @@ from lendgate.documents.extract.specs import forms
 from lendgate.documents.fields import Extract, Field
 from lendgate.documents.layout import Item, Layout
 
-_NUMBERED: Final = re.compile(r"([12])[.\s]\s?([A-Z][A-Za-z'\u2019 -]{1,40})")
+_NUMBERED: Final = re.compile(r"([12])[.\s]\s?([^\W\d_](?:[^\W\d_]|['\u2019 -]){1,40})")
 _SURE: Final = 0.9
 
 

@@ -17,7 +17,8 @@ _STREET: Final = re.compile(
     r"^\s*(?:\d+[A-Za-z]?\s?[A-Za-z]|P\.?\s?O\.?\s+Box|One\s|.*\b(?:Street|St|Ave|Avenue|Road|Rd|Blvd|Lane|Drive)\b)",
     re.IGNORECASE,
 )
-_PERSON: Final = re.compile(r"[A-Z][A-Za-z'\u2019.-]*(?:\s+[A-Z][A-Za-z'\u2019.-]*){1,4},?")
+_WORD_OF_A_NAME: Final = re.compile(r"[^\W\d_](?:[^\W\d_]|['\u2019.-])*,?")
+_WORDS_OF_A_PERSON: Final = range(2, 6)
 _TITLES: Final = re.compile(r"^(?:mr|mrs|ms|miss|dr)\.?\s+", re.IGNORECASE)
 _BLOCK_LINES: Final = 3
 _LONGEST_NAME: Final = 8
@@ -71,9 +72,16 @@ def person_field(name: str, layout: Layout, blocks: Sequence[Block]) -> Field | 
     """The first address block of a person, as a field."""
     for block in blocks:
         text = _TITLES.sub("", block.name.text.strip())
-        if _PERSON.fullmatch(text) and not is_organization(text):
+        if _is_person(text) and not is_organization(text):
             return _field(name, layout, block.name, text)
     return None
+
+
+def _is_person(text: str) -> bool:
+    """Whether the words are those of a name: each begins with a capital letter, of whatever language."""
+    parts = text.split()
+    capitals = all(_WORD_OF_A_NAME.fullmatch(part) and not part[0].islower() for part in parts)
+    return len(parts) in _WORDS_OF_A_PERSON and capitals
 
 
 def organization_field(name: str, layout: Layout, blocks: Sequence[Block]) -> Field | None:
