@@ -55,6 +55,22 @@ def test_a_statement_that_hides_its_holder_is_incomplete() -> None:
     assert result_of(checks, "statement_shows_all") == "cannot_tell"
 
 
+def test_words_of_a_list_are_no_holder_and_zeros_no_account() -> None:
+    """Where name, number and bank were left out, none is taken from rows that look like an address."""
+    made = statement(42)
+    number, bank = str(made.truth["account_number"]), str(made.truth["bank"])
+    made.sheet.texts = [
+        (x, y, text.replace(number, "0000000000").replace(bank, "BANK"), size, colour)
+        for x, y, text, size, colour in made.sheet.texts
+        if x != 60 or y not in {100, 112, 124}
+    ]
+    for n, line in enumerate(("Payments WePay", "18 Counter Transfer", "Business Payment 34500.00")):
+        made.sheet.put(60, 500 + 12 * n, line)
+    found = document(made)
+    assert not {"holder_name", "account_number", "bank"} & found.extract.fields.keys()
+    assert result_of(examine(found, CASE), "statement_shows_all") == "cannot_tell"
+
+
 def test_a_statement_without_balances_cannot_be_reconciled() -> None:
     """Nothing to compare is not a failure."""
     made = statement(43, 2)

@@ -63,6 +63,37 @@ def test_small_amounts_behind_a_dollar_sign_are_read() -> None:
     assert "taxable_amount" not in said
 
 
+def test_the_number_a_form_was_approved_under_is_nobody_s() -> None:
+    """A blank W-2 of a new revision is blank: its OMB number is no Social Security number."""
+    made = w2(6)
+    filled = {"employee_ssn", "employee_name"}
+    keep = (
+        "a ",
+        "b ",
+        "c ",
+        "d ",
+        "e ",
+        "f ",
+        "1",
+        "2 ",
+        "3 ",
+        "4 ",
+        "5 ",
+        "6 ",
+        "Last",
+        "Form",
+        "W-2",
+        "Wage",
+    )
+    blank = [text for text in made.sheet.texts if text[2].startswith(keep) and "-" not in text[2][2:]]
+    made.sheet.texts = [text for text in blank if "." not in text[2] or text[3] == 6]
+    made.sheet.put(56, 330, "W-2", 16)
+    made.sheet.put(190, 62, "OMB No. 1545-0029", 6)
+    found = document(made)
+    assert not filled & found.extract.fields.keys()
+    assert found.blank
+
+
 def _schedule_e(line: str) -> Printed:
     sheet = Sheet()
     sheet.put(40, 46, "SCHEDULE E", 12)

@@ -26,6 +26,8 @@ _LONGEST_CODE: Final = 5
 _LONGEST_TEXT: Final = 10
 _SHORTEST_IDENTIFIER: Final = 6
 _NINE: Final = 9
+_OF_THE_FORM: Final = re.compile(r"\bOMB\b|\b1545-\d{4}\b")
+"""The number under which a form was approved: every copy of it has the same."""
 _WORD: Final = re.compile(r"[^\W\d_]{3}")
 _WIDE_GAP: Final = 0.12
 """A share of the page's width: what stands farther off on the line of a name is of another column."""
@@ -50,7 +52,7 @@ def _amount(row: list[Piece], spec: FieldSpec) -> Reading | None:
         if spec.side != "right" and _BARE.fullmatch(piece.text) and not small:
             continue  # the number of the next box, or the form's year
         # Without a dollar sign or cents, a number among words is the print's: "Copy 2", "line 9a of Form".
-        worded = "$" not in piece.text and bool(_WORD.search(piece.text))
+        worded = not piece.text.startswith("$") and bool(_WORD.search(piece.text))
         if found := amount(piece.text, cents=spec.cents or worded):
             return found.value, [piece], found.spelling
     return None
@@ -77,7 +79,7 @@ def _date(text: str) -> Found[Value] | None:
 
 def _identifier(row: list[Piece], _spec: FieldSpec) -> Reading | None:
     for piece in row:
-        found = identifier(piece.text)
+        found = None if _OF_THE_FORM.search(piece.text) else identifier(piece.text)
         if found and len(found.value) >= _SHORTEST_IDENTIFIER:
             return found.value, [piece], found.spelling
     # One digit to a box: taken only when it comes out at the nine digits of an SSN or EIN.

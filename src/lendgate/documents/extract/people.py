@@ -12,7 +12,7 @@ from lendgate.documents.layout import Item, Layout
 from lendgate.documents.phrases import mentions
 from lendgate.documents.words import words
 
-_CITY: Final = re.compile(r"(?:\b[A-Z]{2}|USA|[A-Za-z]{3,}),?\s?\d[\d .]{4,7}(?:-\d{4})?\s*$")
+_CITY: Final = re.compile(r"(?:\b[A-Z]{2}|USA|[A-Za-z]{3,}),?\s?(?P<zip>\d[\d .]{4,7})(?:-\d{4})?\s*$")
 _STREET: Final = re.compile(
     r"^\s*(?:\d+[A-Za-z]?\s?[A-Za-z]|P\.?\s?O\.?\s+Box|One\s|.*\b(?:Street|St|Ave|Avenue|Road|Rd|Blvd|Lane|Drive)\b)",
     re.IGNORECASE,
@@ -20,6 +20,7 @@ _STREET: Final = re.compile(
 _WORD_OF_A_NAME: Final = re.compile(r"[^\W\d_](?:[^\W\d_]|['\u2019.-])*,?")
 _WORDS_OF_A_PERSON: Final = range(2, 6)
 _TITLES: Final = re.compile(r"^(?:mr|mrs|ms|miss|dr)\.?\s+", re.IGNORECASE)
+_DIGITS_OF_A_ZIP: Final = 5
 _BLOCK_LINES: Final = 3
 _LONGEST_NAME: Final = 8
 """Words, of the name of a company or of two people; longer texts are sentences."""
@@ -40,7 +41,7 @@ def address_blocks(layout: Layout) -> tuple[Block, ...]:
     items = layout.items
     blocks: dict[int, Block] = {}
     for item in items:
-        if not _CITY.search(item.text):
+        if not _is_city(item.text):
             continue
         lines = [item]
         while len(lines) <= _BLOCK_LINES and (above := _line_above(lines[0], items, layout.line_height)):
@@ -72,7 +73,7 @@ def person_field(name: str, layout: Layout, blocks: Sequence[Block]) -> Field | 
     """The first address block of a person, as a field."""
     for block in blocks:
         text = _TITLES.sub("", block.name.text.strip())
-        if _is_person(text) and not is_organization(text):
+        if _is_person(text) and not is_organization(text) and not mentions(text, words().no_name):
             return _field(name, layout, block.name, text)
     return None
 
@@ -98,7 +99,13 @@ def _field(name: str, layout: Layout, item: Item, text: str) -> Field:
 
 
 def _is_address(text: str) -> bool:
-    return bool(_CITY.search(text) or _STREET.match(text))
+    return _is_city(text) or bool(_STREET.match(text))
+
+
+def _is_city(text: str) -> bool:
+    """Whether the line ends in a ZIP code: five digits, however spaced; an amount has more or fewer."""
+    found = _CITY.search(text)
+    return found is not None and sum(map(str.isdigit, found["zip"])) == _DIGITS_OF_A_ZIP
 
 
 def _line_above(item: Item, items: Sequence[Item], line_height: float) -> Item | None:

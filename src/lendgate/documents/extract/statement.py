@@ -76,8 +76,13 @@ def _values(page: LabelledPage, name: str, row: Sequence[Piece]) -> list[Field]:
         return [_at(page, name, day, row) for day in days[:1]]
     if name == "account_number":
         numbers = ((piece, found) for piece in row if (found := identifier(piece.text)))
-        return [_at(page, name, n.value, [p]) for p, n in numbers if len(n.value) >= _SHORTEST_NUMBER][:1]
+        return [_at(page, name, n.value, [p]) for p, n in numbers if _names_an_account(n.value)][:1]
     return [_at(page, name, text, row)] if is_name(text) else []
+
+
+def _names_an_account(number: str) -> bool:
+    """Whether a number is long enough, and more than zeros that stand for one left out."""
+    return len(number) >= _SHORTEST_NUMBER and bool(number.strip("0X"))
 
 
 def _at(page: LabelledPage, name: str, value: date | str, row: Sequence[Piece]) -> Field:
@@ -125,7 +130,8 @@ def _bank(layout: Layout) -> Field | None:
 
 def _names_a_bank(text: str) -> bool:
     title = mentions(text, ("statement", "account", "online banking", "contact"))
-    return bool(_NAME_OF_A_BANK.fullmatch(text)) and mentions(text, words().statement.bank) and not title
+    named = bool(_NAME_OF_A_BANK.fullmatch(text)) and len(text.split()) > 1
+    return named and mentions(text, words().statement.bank) and not title
 
 
 def _total_checks(rows: Iterable[MoneyRow]) -> Field | None:
