@@ -129,8 +129,8 @@ def test_the_async_sdk_reviews_many_at_once(platform: Served, mint: Mint) -> Non
 
 
 def test_wait_zero_is_an_accepted_review(platform: Served, mint: Mint) -> None:
-    """202 is a review, too: queued, to be asked for by its id."""
+    """202 is a review, too, to be asked for by its id; one that has ended by then is the answer itself."""
     with LendgateClient(platform.worker, mint()) as client:
         accepted = client.review(GOOD, wait=0)
-        assert accepted.status == "queued"
+        assert accepted.status in {"queued", "completed"}
         assert client.get_review(accepted.review_id).applicant_id == "TEST-001"
