@@ -286,7 +286,6 @@ async def test_another_tenant_sees_no_document(
     async with database.tenant("tenant-b") as tx:
         assert await (await tx.connection.execute(count)).fetchone() == (0,)
         assert await documents.load_document(tx, new.document_id, "broker-1") is None
-        assert await documents.load_document_for_work(tx, new.document_id) is None
         assert await documents.documents_of(tx, new.application_id) == []
         assert await document_evidence.latest_evidence(tx, new.application_id) is None
         assert await documents.blobs_named(tx) == set()

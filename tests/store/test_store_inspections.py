@@ -22,7 +22,7 @@ from lendgate.store.documents import (
     Triaged,
     complete_triage,
     declare_document,
-    load_document_for_work,
+    load_document,
     receive_document,
 )
 from lendgate.store.inspections import StoredVerdict
@@ -155,10 +155,10 @@ async def test_a_file_that_is_doubted_waits_from_then_on(waiting: Waiting) -> No
 async def test_its_sender_sees_what_was_told_last(waiting: Waiting) -> None:
     """The triage stays as it was; what a verdict says lies over it."""
     async with waiting.database.tenant(TENANT) as tx:
-        before = await load_document_for_work(tx, waiting.document_id)
+        before = await load_document(tx, waiting.document_id, "broker-1")
     await waiting.save(1)
     async with waiting.database.tenant(TENANT) as tx:
-        after = await load_document_for_work(tx, waiting.document_id)
+        after = await load_document(tx, waiting.document_id, "broker-1")
         kept = await (
             await tx.connection.execute(
                 "SELECT triage::text FROM lendgate.document WHERE document_id = %s", (waiting.document_id,)

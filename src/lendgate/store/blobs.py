@@ -77,7 +77,7 @@ class Blobs:
         """
         if await self.data_key(key) == sealer.current:
             return False
-        await self.keep(key, _whole(await self.open(key, sealer)), sealer)
+        await self.keep(key, whole(await self.open(key, sealer)), sealer)
         return True
 
     async def remove_orphans(self, tenant: str, in_use: set[str], before: datetime) -> int:
@@ -106,12 +106,13 @@ def reading_of(key: str) -> str:
     return key.replace("/originals/", "/readings/")
 
 
+async def whole(content: bytes) -> AsyncIterator[bytes]:
+    """What ``keep`` takes, of bytes that are at hand."""
+    yield content
+
+
 def _home(tenant: str) -> str:
     return hashlib.sha256(tenant.encode()).hexdigest()[:32]
-
-
-async def _whole(content: bytes) -> AsyncIterator[bytes]:
-    yield content
 
 
 async def _sealed(key: str, parts: AsyncIterator[bytes], sealer: Sealer) -> AsyncIterator[bytes]:

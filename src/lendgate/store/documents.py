@@ -62,8 +62,7 @@ _SELECT: Final = """
            ), triage)::text AS triage
     FROM lendgate.document
 """
-_LOAD: Final = _SELECT + "WHERE document_id = %s"
-_LOAD_OF_BROKER: Final = _LOAD + " AND broker_id = %s"
+_LOAD: Final = _SELECT + "WHERE document_id = %s AND broker_id = %s"
 _OF_APPLICATION: Final = _SELECT + "WHERE application_id = %s ORDER BY created_at, document_id"
 _HOLDING: Final = """
     SELECT document_id FROM lendgate.document
@@ -185,12 +184,7 @@ async def complete_triage(tx: Transaction, document_id: UUID, triaged: Triaged, 
 
 async def load_document(tx: Transaction, document_id: UUID, broker_id: str) -> StoredDocument | None:
     """The broker's own document of that id; another broker's is None, like one that does not exist."""
-    return await (await _documents(tx).execute(_LOAD_OF_BROKER, (document_id, broker_id))).fetchone()
-
-
-async def load_document_for_work(tx: Transaction, document_id: UUID) -> StoredDocument | None:
-    """The tenant's document of that id, for the service's own use: it asks for no broker."""
-    return await (await _documents(tx).execute(_LOAD, (document_id,))).fetchone()
+    return await (await _documents(tx).execute(_LOAD, (document_id, broker_id))).fetchone()
 
 
 async def documents_of(tx: Transaction, application_id: UUID) -> list[StoredDocument]:

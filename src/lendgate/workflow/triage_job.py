@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -19,7 +19,7 @@ from uuid import UUID
 from lendgate.documents.case import Seen
 from lendgate.documents.claude_reader import Answer, ClaudeReader
 from lendgate.store.applications import StoredApplication, load_application
-from lendgate.store.blobs import Blobs, blob_key
+from lendgate.store.blobs import Blobs, blob_key, whole
 from lendgate.store.data_keys import sealer_of
 from lendgate.store.document_pages import pages_like, same_file
 from lendgate.store.documents import StoredDocument
@@ -143,7 +143,7 @@ async def _answer(room: TriageRoom, tenant: str, file: _File, question: Question
             return await room.blobs.open(blob_key(tenant, "originals", document.sha256), file.sealer)
         case KeepReading():
             key = blob_key(tenant, "readings", document.sha256)
-            await room.blobs.keep(key, _whole(question.reading), file.sealer)
+            await room.blobs.keep(key, whole(question.reading), file.sealer)
             return None
         case SeenBefore():
             return await _seen(room.desk, tenant, document, question.marks)
@@ -179,7 +179,3 @@ async def _seen(desk: Desk, tenant: str, document: StoredDocument, marks: Seen) 
         alike = await pages_like(tx, list(numbers), document.application_id)
     files = (Seen(str(same), marks.sha256),) if same else ()
     return (*files, *seen_again(alike, numbers))
-
-
-async def _whole(content: bytes) -> AsyncIterator[bytes]:
-    yield content
